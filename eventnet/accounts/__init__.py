@@ -1,0 +1,1 @@
+"""Organizers and browsers: who signs in, and how a browser is known again."""

@@ -1,0 +1,1 @@
+"""Attendees: one person at one event, how they get onto the list and become this browser."""

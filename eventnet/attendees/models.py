@@ -1,0 +1,157 @@
+"""Tables of attendees: the person at the event, the browsers that are them, and how they signed in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from eventnet.db import BigId, JsonText, Table
+
+CATEGORIES = ("attendee", "speaker", "sponsor", "staff")
+
+
+class Attendee(Table):
+    """One person at one event.
+
+    The registered name is for the desk, the badge name for everybody else. Empty text means unknown.
+    `edits` remembers per field who set it last ({"organization": {"by": "attendee", "at": "…"}}), so that
+    the attendee's word wins over the desk's and the desk's over a later import.
+    """
+
+    __tablename__ = "attendees"
+    __table_args__ = (
+        UniqueConstraint("event_id", "id"),
+        UniqueConstraint("event_id", "external_key"),
+        CheckConstraint(f"category in {CATEGORIES}", name="category"),
+        Index("ix_attendees_event_sort", "event_id", "sort_key", "id"),
+        Index("ix_attendees_event_email", "event_id", "email_key"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"))
+    external_key: Mapped[str | None] = mapped_column(doc="the ticket shop's stable id, for repeated imports")
+    registered_name: Mapped[str]
+    badge_name: Mapped[str]
+    given_name: Mapped[str] = mapped_column(default="")
+    family_name: Mapped[str] = mapped_column(default="")
+    category: Mapped[str] = mapped_column(default="attendee")
+    title: Mapped[str] = mapped_column(default="")
+    organization: Mapped[str] = mapped_column(default="")
+    email: Mapped[str] = mapped_column(default="")
+    email_key: Mapped[str] = mapped_column(default="", doc="folded address, for look-up; not unique")
+    phone: Mapped[str] = mapped_column(default="")
+    linkedin: Mapped[str] = mapped_column(default="")
+    website: Mapped[str] = mapped_column(default="")
+    school: Mapped[str] = mapped_column(default="")
+    programme: Mapped[str] = mapped_column(default="")
+    class_year: Mapped[str] = mapped_column(default="")
+    language: Mapped[str] = mapped_column(default="")
+    search_text: Mapped[str] = mapped_column(default="")
+    sort_key: Mapped[str] = mapped_column(default="")
+    edits: Mapped[dict[str, Any]] = mapped_column(JsonText, default=dict)
+    generation: Mapped[int] = mapped_column(default=1, doc="of the activation link; the next one revokes the older")
+    made_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    checked_in_at: Mapped[datetime | None]
+    activated_at: Mapped[datetime | None] = mapped_column(doc="first time any browser became this attendee")
+    not_taking_part_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]
+
+    @property
+    def takes_part(self) -> bool:
+        return self.not_taking_part_at is None and self.removed_at is None
+
+
+class SignedInBrowser(Table):
+    """This browser is this attendee at this event, since when and by which way, until revoked."""
+
+    __tablename__ = "signed_in_browsers"
+    __table_args__ = (
+        ForeignKeyConstraint(["event_id", "attendee_id"], ["attendees.event_id", "attendees.id"]),
+        Index("ix_signed_in_browsers_browser", "browser_id", "event_id"),
+        Index("ix_signed_in_browsers_attendee", "event_id", "attendee_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"))
+    attendee_id: Mapped[int] = mapped_column(BigId)
+    browser_id: Mapped[int] = mapped_column(ForeignKey("browsers.id"))
+    way: Mapped[str] = mapped_column(doc="activation_link, desk, mailed_link, mailed_code, hand_over")
+    since: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class SignInRequest(Table):
+    """Somebody asked for a sign-in mail. Link and code are derived from this row, not kept.
+
+    The link works only in the browser that asked (`asker_hash` is the fingerprint of its cookie); the code
+    may be typed anywhere. Single use, 20 minutes, 5 tries; asking again voids nothing.
+    """
+
+    __tablename__ = "sign_in_requests"
+    __table_args__ = (
+        ForeignKeyConstraint(["event_id", "attendee_id"], ["attendees.event_id", "attendees.id"]),
+        Index("ix_sign_in_requests_asker", "event_id", "asker_hash"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"))
+    attendee_id: Mapped[int | None] = mapped_column(BigId, doc="empty when the address is unknown: pages cannot tell")
+    asker_hash: Mapped[str]
+    asked_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+    used_at: Mapped[datetime | None]
+
+
+class HandOver(Table):
+    """Six digits shown by a signed-in browser, typed into another one of the same person: 5 minutes, 5 tries."""
+
+    __tablename__ = "hand_overs"
+    __table_args__ = (
+        ForeignKeyConstraint(["event_id", "attendee_id"], ["attendees.event_id", "attendees.id"]),
+        Index("ix_hand_overs_code", "event_id", "code_hash"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"))
+    attendee_id: Mapped[int] = mapped_column(BigId)
+    browser_id: Mapped[int] = mapped_column(ForeignKey("browsers.id"))
+    code_hash: Mapped[str] = mapped_column(doc="keyed, so that a copy of the database does not give the code away")
+    made_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class ImportDraft(Table):
+    """Parsed rows of an uploaded attendee list, waiting for the organizer's yes for at most 24 hours."""
+
+    __tablename__ = "import_drafts"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"))
+    organizer_id: Mapped[int] = mapped_column(ForeignKey("organizers.id"))
+    file_name: Mapped[str]
+    source: Mapped[str]
+    rows: Mapped[list[dict[str, Any]]] = mapped_column(JsonText)
+    notes: Mapped[dict[str, Any]] = mapped_column(JsonText, default=dict)
+    made_at: Mapped[datetime]
+    committed_at: Mapped[datetime | None]
+
+
+class ApiToken(Table):
+    """A key an attendee made for a program of theirs, so that it may send scans. Only its fingerprint is kept."""
+
+    __tablename__ = "api_tokens"
+    __table_args__ = (ForeignKeyConstraint(["event_id", "attendee_id"], ["attendees.event_id", "attendees.id"]),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"))
+    attendee_id: Mapped[int] = mapped_column(BigId)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    label: Mapped[str]
+    made_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]

@@ -1,0 +1,1 @@
+"""Who changed, exported or mailed what, as sentences that are only ever added."""

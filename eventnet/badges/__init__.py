@@ -1,0 +1,1 @@
+"""Badges: a token as a QR code, a code to type, and the paper and screen that show them."""

@@ -1,0 +1,1 @@
+"""Cards: what an attendee chose to share, field by field."""

@@ -1,0 +1,1 @@
+"""Contacts: my view of a person I met, and the pages where people swap."""

@@ -1,0 +1,1 @@
+"""Overview: how the event goes, in numbers, for the organizer."""

@@ -1,0 +1,1 @@
+"""HTTP plumbing that knows no slice: cookies, CSRF, headers, error pages, templates, audiences."""

@@ -1,0 +1,81 @@
+"""Error pages: a Refusal, an HTTP error or a fault, as a page for people or JSON for programs."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, jsonify, render_template, request
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from eventnet.errors import Refusal
+from eventnet.words import gettext as _
+
+log = logging.getLogger(__name__)
+
+
+def install(app: Flask) -> None:
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(Exception, _fault)
+
+
+def headline(status: int) -> str:
+    return {
+        400: _("That could not be read"), 401: _("Please sign in"), 403: _("Not allowed"),
+        404: _("Nothing here"), 405: _("Nothing here"), 409: _("That does not work right now"),
+        410: _("No longer here"), 413: _("Too large"), 415: _("Wrong kind of file"),
+        422: _("Please check what you entered"), 429: _("A moment, please"), 503: _("We are busy"),
+    }.get(status, _("Something broke on our side") if status >= 500 else _("That does not work"))
+
+
+def sentence(status: int) -> str:
+    return {
+        404: _("This address leads nowhere, or to something you may not see. Check it, or start from your own badge."),
+        405: _("This address leads nowhere. Go back and try again."),
+        413: _("That is larger than we take. Send a smaller one."),
+        415: _("We cannot read that kind of file here."),
+        503: _("Nothing was lost. Try again in a moment."),
+        500: _("Nothing you entered was half saved. Try again; if it happens twice, tell the organizer."),
+    }.get(status, _("Go back and try again."))
+
+
+def answer(status: int, text: str, reason: str, retry_after: int | None = None) -> Response:
+    """The error as JSON below /api/, else as a page."""
+    if request.path.startswith("/api/"):
+        body = jsonify({"status": status, "reason": reason, "detail": text})
+        body.headers["Content-Type"] = "application/problem+json"
+        response: Response = body
+    else:
+        page = render_template("layouts/error.html", status=status, headline=headline(status), sentence=text,
+                               action_label=_("Start page"), action_url="/")
+        response = Response(page, mimetype="text/html")
+    response.status_code = status
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def _refused(refusal: Refusal) -> Response:
+    return answer(refusal.status, refusal.sentence or sentence(refusal.status), refusal.reason, refusal.retry_after)
+
+
+def _http_error(error: HTTPException) -> Response:
+    if error.response is not None:
+        return error.response
+    status = error.code or 500
+    if 300 <= status < 400:
+        return Response.force_type(error.get_response())
+    return answer(status, sentence(status), (error.name or "error").lower().replace(" ", "_"))
+
+
+def _busy(error: OperationalError) -> Response:
+    log.exception("database unavailable")
+    return answer(503, sentence(503), "busy", retry_after=5)
+
+
+def _fault(error: Exception) -> Response:
+    log.exception("fault at %s", request.endpoint)
+    return answer(500, sentence(500), "fault")

@@ -1,0 +1,41 @@
+"""Response headers: content security, referrer, permissions, caching."""
+
+from __future__ import annotations
+
+from flask import Flask, g, request
+from werkzeug.wrappers import Response
+
+from eventnet.web import cookies
+
+POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; worker-src 'self'; child-src 'self'; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+# A worker that the network loads takes the policy of its own response: only the decoder may compile wasm.
+DECODER = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'"
+DECODER_PATH = "/contacts/decoder.js"
+FOREVER = "public, max-age=31536000, immutable"
+
+
+def install(app: Flask) -> None:
+    @app.after_request
+    def write(response: Response) -> Response:
+        cookies.write(response)
+        headers = response.headers
+        is_static = request.endpoint == "static"
+        is_decoder = is_static and request.path.endswith(DECODER_PATH)
+        headers.setdefault("Content-Security-Policy", DECODER if is_decoder else POLICY)
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["Referrer-Policy"] = "no-referrer"
+        headers["Permissions-Policy"] = "camera=(self), microphone=(), geolocation=(), payment=()"
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        if cookies.settings().is_https and not cookies.settings().demo:
+            headers["Strict-Transport-Security"] = "max-age=31536000"
+        if is_static:
+            headers["Cache-Control"] = FOREVER if "v" in request.args else "no-cache"
+        elif not g.get("cacheable"):
+            headers["Cache-Control"] = "no-store"
+            headers["Vary"] = "Cookie"
+            headers["X-Robots-Tag"] = "noindex"
+        return response

@@ -1,0 +1,74 @@
+"""Words for people: gettext, dates and lists in the reader's language."""
+
+from __future__ import annotations
+
+import gettext as gettext_module
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date as babel_date
+from babel.dates import format_skeleton
+from babel.lists import format_list
+
+LANGUAGES = ("en",)
+_language: ContextVar[str] = ContextVar("language", default="en")
+
+
+@cache
+def _catalogue(language: str) -> gettext_module.NullTranslations:
+    return gettext_module.translation(
+        "messages", Path(__file__).parent / "translations", [language], fallback=True
+    )
+
+
+def language() -> str:
+    """The language of the text that is being written now (BCP 47)."""
+    return _language.get()
+
+
+@contextmanager
+def speaking(name: str | None) -> Iterator[None]:
+    """Write in `name` inside the block; an unknown or missing language falls back to English."""
+    token = _language.set(name if name in LANGUAGES else "en")
+    try:
+        yield
+    finally:
+        _language.reset(token)
+
+
+def gettext(message: str, /, **values: object) -> str:
+    """Translate `message`, then fill its %(name)s places. User text goes into `values`, never into `message`."""
+    text = _catalogue(language()).gettext(message)
+    return text % values if values else text
+
+
+def ngettext(one: str, many: str, num: int, /, **values: object) -> str:
+    """As gettext, choosing the form for `num`, which is available as %(num)s."""
+    return _catalogue(language()).ngettext(one, many, num) % {"num": num, **values}
+
+
+def day(value: date | datetime, zone: ZoneInfo | None = None) -> str:
+    """Thursday, 12 October: a day of the event, in its zone."""
+    if isinstance(value, datetime) and zone is not None:
+        value = value.astimezone(zone)
+    return format_skeleton("MMMMEEEEd", value, locale=language())
+
+
+def full_day(value: date) -> str:
+    """12 October 2026."""
+    return babel_date(value, format="long", locale=language())
+
+
+def time(value: datetime, zone: ZoneInfo) -> str:
+    """14:03, on the event's clock."""
+    return value.astimezone(zone).strftime("%H:%M")
+
+
+def listed(parts: list[str]) -> str:
+    """Name, e-mail and LinkedIn."""
+    return format_list(parts, locale=language()) if parts else ""

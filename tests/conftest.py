@@ -1,0 +1,111 @@
+"""What every test stands on: a real database copied from one template, a stopped clock, the fixed cast."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from eventnet import clock, config, create_app, db, migrations
+from tests.clients import Client
+from tests.databases import PostgresTemplates
+from tests.factories import Cast, make_cast
+
+ROOT = Path(__file__).resolve().parent.parent
+EVENING = datetime(2026, 10, 15, 17, 30, tzinfo=UTC)  # 19:30 in Cologne, one and a half hours into the mixer
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite", help="which engine to test on")
+
+
+@pytest.fixture(scope="session")
+def engine_name(request: pytest.FixtureRequest) -> str:
+    return str(request.config.getoption("--database"))
+
+
+@pytest.fixture(scope="session")
+def new_database_url(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path], str]]:
+    """Makes a fresh database from the migrated template: new_database_url(tmp_path) -> address."""
+    folder = tmp_path_factory.mktemp("template")
+    if engine_name == "sqlite":
+        template = folder / "template.sqlite3"
+        made = db.Database(f"sqlite:///{template}")
+        migrations.upgrade(made)
+        made.dispose()
+
+        def copy(where: Path) -> str:
+            shutil.copy(template, where / "eventnet.sqlite3")
+            return f"sqlite:///{where}/eventnet.sqlite3"
+
+        yield copy
+        return
+    with PostgresTemplates(os.environ.get("EVENTNET_TEST_PG_URL"), folder) as templates:
+        yield lambda _where: templates.new_database()
+
+
+@pytest.fixture
+def database_url(new_database_url: Callable[[Path], str], tmp_path: Path) -> str:
+    return new_database_url(tmp_path)
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> config.Settings:
+    return config.load({
+        "EVENTNET_DATABASE_URL": database_url,
+        "EVENTNET_BASE_URL": "https://ev.example",
+        "EVENTNET_SECRET_KEY": "a key for tests only, at least 32 characters",
+        "EVENTNET_MAIL_FROM": "Spring mixer <events@ev.example>",
+        "EVENTNET_VAR": str(tmp_path / "var"),
+        "EVENTNET_ARGON2": "cheap",
+    })
+
+
+@pytest.fixture
+def database(settings: config.Settings) -> Iterator[db.Database]:
+    """The database of this test, connected; verbs run in `with db.transaction():` or `with db.reading():`."""
+    made = db.connect(settings.database_url)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def app(settings: config.Settings) -> Iterator[Flask]:
+    made = create_app(settings)
+    made.testing = True
+    made.config["PROPAGATE_EXCEPTIONS"] = False
+    made.test_client_class = Client
+    yield made
+    db.database().dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> Client:
+    return app.test_client()  # type: ignore[return-value]
+
+
+@pytest.fixture
+def evening() -> Iterator[datetime]:
+    """The clock stands at 19:30 in Cologne, in the middle of the spring mixer of the cast."""
+    with clock.stopped(EVENING):
+        yield EVENING
+
+
+@pytest.fixture
+def cast(app: Flask, evening: datetime) -> Cast:
+    """Olga organizes; Ada and Grace attend and agreed; Bob came but agreed to nothing; Mallory is elsewhere."""
+    return make_cast(app)
+
+
+@pytest.fixture(scope="session")
+def outside_data() -> Path:
+    """Real input that nobody here wrote; only these tests may be skipped, by name."""
+    folder = Path(os.environ.get("EVENTNET_TEST_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"outside data is not at {folder} (EVENTNET_TEST_DATA)")
+    return folder
