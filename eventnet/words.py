@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date as babel_date
@@ -50,6 +51,24 @@ def gettext(message: str, /, **values: object) -> str:
 def ngettext(one: str, many: str, num: int, /, **values: object) -> str:
     """As gettext, choosing the form for `num`, which is available as %(num)s."""
     return _catalogue(language()).ngettext(one, many, num) % {"num": num, **values}
+
+
+class _Later:
+    """A message that is translated each time it is shown."""
+
+    def __init__(self, message: str) -> None:
+        self._message = message
+
+    def __str__(self) -> str:
+        return gettext(self._message)
+
+    def __mod__(self, values: Any) -> str:
+        return str(self) % values
+
+
+def later(message: str) -> Any:
+    """As gettext, for labels and messages of form classes, which are made before anybody reads them."""
+    return _Later(message)
 
 
 def day(value: date | datetime, zone: ZoneInfo | None = None) -> str:

@@ -27,7 +27,8 @@ def attendee_at(event_id: int) -> Attendee | None:
         .join(SignedInBrowser, (SignedInBrowser.event_id == Attendee.event_id)
               & (SignedInBrowser.attendee_id == Attendee.id))
         .where(SignedInBrowser.browser_id == browser.id, SignedInBrowser.event_id == event_id,
-               SignedInBrowser.revoked_at.is_(None), Attendee.removed_at.is_(None))
+               SignedInBrowser.revoked_at.is_(None), Attendee.removed_at.is_(None),
+               Attendee.not_taking_part_at.is_(None))
         .order_by(SignedInBrowser.id.desc()).limit(1)
     )
     return found

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eventnet.db import BigId, JsonText, Table
 
+# Lists come in one order on every database, whatever the locale of the machine.
+IN_CODE_POINT_ORDER = Text().with_variant(Text(collation="C"), "postgresql")
 CATEGORIES = ("attendee", "speaker", "sponsor", "staff")
 
 
@@ -26,7 +28,7 @@ class Attendee(Table):
         UniqueConstraint("event_id", "id"),
         UniqueConstraint("event_id", "external_key"),
         CheckConstraint(f"category in {CATEGORIES}", name="category"),
-        Index("ix_attendees_event_sort", "event_id", "sort_key", "id"),
+        Index("ix_attendees_event_sort", "event_id", "removed_at", "sort_key", "id"),
         Index("ix_attendees_event_email", "event_id", "email_key"),
     )
 
@@ -50,7 +52,7 @@ class Attendee(Table):
     class_year: Mapped[str] = mapped_column(default="")
     language: Mapped[str] = mapped_column(default="")
     search_text: Mapped[str] = mapped_column(default="")
-    sort_key: Mapped[str] = mapped_column(default="")
+    sort_key: Mapped[str] = mapped_column(IN_CODE_POINT_ORDER, default="")
     edits: Mapped[dict[str, Any]] = mapped_column(JsonText, default=dict)
     generation: Mapped[int] = mapped_column(default=1, doc="of the activation link; the next one revokes the older")
     made_at: Mapped[datetime]
@@ -80,6 +82,7 @@ class SignedInBrowser(Table):
     attendee_id: Mapped[int] = mapped_column(BigId)
     browser_id: Mapped[int] = mapped_column(ForeignKey("browsers.id"))
     way: Mapped[str] = mapped_column(doc="activation_link, desk, mailed_link, mailed_code, hand_over")
+    anchor_hash: Mapped[str | None] = mapped_column(doc="of the cookie the browser had before: tells a double tap")
     since: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
 

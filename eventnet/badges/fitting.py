@@ -63,7 +63,7 @@ class Ruler:
         if not text or not _PLAIN.fullmatch(text):
             return None
         best = self._largest(_WORDS.findall(text), room, limit, ceiling)
-        if "-" in text and (best is None or best.size < 0.7 * ceiling):
+        if "-" in text and (best is None or best.size < 0.5 * ceiling):
             divided = self._largest(_PARTS.findall(text), room, limit, ceiling)
             if divided and (best is None or divided.size > 1.25 * best.size):
                 best = divided

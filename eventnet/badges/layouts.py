@@ -76,7 +76,7 @@ LAYOUTS = {
             safe_top=15,
             arrangement="below",
             qr_side=44,
-            name_sizes=(14, 46),
+            name_sizes=(11, 46),
             cut_marks=False,
         ),
     )

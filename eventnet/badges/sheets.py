@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import typst
-from pypdf import PdfReader, PdfWriter
 
 from eventnet.badges.codes import grouped
+from eventnet.badges.fitting import LINE_HEIGHT, Ruler
+from eventnet.badges.joining import joined
 from eventnet.badges.layouts import Layout
 from eventnet.badges.symbols import symbol
 
-CHUNK = 1000
-"""Badges set in one go; more of them cost memory, fewer of them repeat the fonts."""
+CHUNK = 200
+"""The most badges set in one go. Each chunk carries its fonts, and the engine remembers ten of them in memory."""
 
 CATEGORY_WORDS: Mapping[str, str] = {
     "attendee": "Attendee",
@@ -30,25 +30,33 @@ CATEGORY_WORDS: Mapping[str, str] = {
 }
 """The word on the coloured band for each category, in English."""
 
+POINTS_PER_MM = 72 / 25.4
+
 _TEMPLATE = Path(__file__).with_name("sheet.typ")
 _LATIN = "Noto Sans"
 _HAN_FONTS = {"sc": "Noto Sans SC", "jp": "Noto Sans JP", "kr": "Noto Sans KR"}
-_KANA = re.compile(r"[\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f]")
-_HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]")
-_BREAKS_ANYWHERE = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
-_PILED_UP_MARKS = re.compile(r"([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{3})[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+")
-# Overrides and isolates reorder what follows them; shaping needs no more than the joiners.
+_CODE_TRACKING = 0.06
+_LONGEST_TEXT = 400
+
+_KANA = re.compile("[\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f]")
+_HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]")
+_BREAKS_ANYWHERE = re.compile(
+    "[\u0e00-\u0eff\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+_PLAIN_LATIN = re.compile("[!-~\u00a1-\u00ac\u00ae-\u017f]+(?: [!-~\u00a1-\u00ac\u00ae-\u017f]+)*")
+_MARK = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]"
+_PILED_UP_MARKS = re.compile(f"({_MARK}{{3}}){_MARK}+")
+# They turn round what follows them, also beyond the name; shaping needs only the joiners.
 _DIRECTION_CONTROLS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]")
-_LONGEST_LINE = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Face:
     """What one badge shows.
 
-    `badge_name`, `organization` and `title` may be empty (an empty name leaves room to write one). `category` is one of
-    the keys of `CATEGORY_WORDS` or a word of its own. `url` is what the QR code holds and `code` the badge code; both are
-    None for somebody who does not take part, whose badge has neither.
+    `badge_name`, `organization` and `title` may be empty (an empty name leaves room to write one). `category` is a key
+    of the words of categories or a word itself. `url` is what the QR code holds and `code` the badge code; for somebody
+    who does not take part `url` is None, and the badge shows neither.
     """
 
     badge_name: str
@@ -57,6 +65,26 @@ class Face:
     category: str
     url: str | None
     code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Fonts:
+    """The fonts of a folder: the engine's index of them, the order in which to try them, rulers for plain text."""
+
+    book: Any
+    lists: dict[str, list[str]]
+    regular: Ruler | None
+    bold: Ruler | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    """A rectangle on a badge, in points from the badge's top left corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float
 
 
 def render(
@@ -69,69 +97,55 @@ def render(
     progress: Callable[[int, int], None] | None = None,
     category_words: Mapping[str, str] = CATEGORY_WORDS,
 ) -> bytes:
-    """Returns a PDF of one badge per face, in order, on the pages of `layout`.
+    """Returns a PDF with one badge per face, in order, on pages of `layout`.
 
-    `short_host` is printed below the code, to say where to type it. Only fonts (TTF, OTF) lying in `font_dir` are used,
-    never the machine's. `progress` is called with (badges done, badges in all) after every chunk; an exception that it
-    raises stops the work. `category_words` gives the words of the categories in the event's language.
+    `short_host` is printed below the badge code and says where to type it. Only fonts (TTF, OTF) lying in `font_dir`
+    are used, never the machine's. `progress` is called with (badges done, badges in all) after every chunk; an
+    exception that it raises stops the work. `category_words` are the words on the bands in the event's language.
 
     Raises ValueError, with a sentence for a person, if there is no face or no font.
     """
     if not faces:
         raise ValueError("There is nobody to print a badge for.")
     fonts = _fonts(font_dir)
-    compiler = typst.Compiler(_TEMPLATE.read_bytes(), font_paths=fonts.book)
+    compiler = typst.Compiler(
+        str(_TEMPLATE), root=str(_TEMPLATE.parent), font_paths=fonts.book, ignore_system_fonts=True
+    )
     places = _places(layout)
-    chunk = max(layout.per_page, CHUNK // layout.per_page * layout.per_page)
-    parts = []
+    frame = {
+        "title": _clean(event_name),
+        "event": _words(event_name),
+        "host": _words(short_host),
+        "fonts": fonts.lists,
+        "layout": asdict(layout),
+        "corners": [[length * POINTS_PER_MM for length in layout.corner(place)] for place in range(layout.per_page)],
+        "boxes": {name: asdict(box) for name, box in places.items()},
+        "sizes": _sizes(layout),
+    }
+    chunk = max(1, CHUNK // layout.per_page) * layout.per_page
+    parts: list[bytes] = []
     for start in range(0, len(faces), chunk):
         some = faces[start : start + chunk]
-        sheet = {
-            "title": _clean(event_name),
-            "fonts": fonts.lists,
-            "layout": {**asdict(layout), **places},
-            "bands": [
-                {"category": name, "word": _words(category_words.get(name, name)), "event": _words(event_name)}
-                for name in dict.fromkeys(face.category for face in some)
-            ],
-            "host": _words(short_host),
-            "faces": [_face(face, places, fonts) for face in some],
-        }
-        data = json.dumps(sheet, ensure_ascii=False)
-        parts.append(compiler.compile(format="pdf", sys_inputs={"sheet": data}, pdf_tags=False))
+        categories = {face.category: _words(category_words.get(face.category, face.category)) for face in some}
+        set_faces = [_face(face, layout, places, fonts) for face in some]
+        sheet = json.dumps({**frame, "categories": categories, "faces": set_faces}, ensure_ascii=False)
+        part = compiler.compile(format="pdf", sys_inputs={"sheet": sheet}, pdf_tags=False)
+        assert isinstance(part, bytes)
+        parts.append(part)
         if progress:
-            progress(min(start + chunk, len(faces)), len(faces))
-    return parts[0] if len(parts) == 1 else _joined(parts)
-
-
-def _joined(parts: Sequence[bytes]) -> bytes:
-    writer = PdfWriter()
-    for part in parts:
-        writer.append(PdfReader(io.BytesIO(part)))
-    joined = io.BytesIO()
-    writer.write(joined)
-    return joined.getvalue()
-
-
-@dataclass(frozen=True, slots=True)
-class _Fonts:
-    """The fonts of a folder: the engine's own index, the order in which to try them, rulers for plain text."""
-
-    book: Any
-    lists: dict[str, list[str]]
-    regular: Ruler | None
-    bold: Ruler | None
+            progress(start + len(some), len(faces))
+    return parts[0] if len(parts) == 1 else joined(parts)
 
 
 def _fonts(directory: Path) -> _Fonts:
     files = sorted(path for path in directory.glob("*") if path.suffix.lower() in (".ttf", ".otf", ".ttc"))
     if not files:
         raise ValueError(f"There are no fonts in {directory}. Run “make setup”, which puts them there.")
-    return _fonts_of(str(directory), tuple((path.name, path.stat().st_mtime_ns) for path in files))
+    return _indexed(str(directory), tuple((path.name, path.stat().st_mtime_ns) for path in files))
 
 
 @lru_cache(maxsize=2)
-def _fonts_of(directory: str, _state: tuple[tuple[str, int], ...]) -> _Fonts:
+def _indexed(directory: str, _state: tuple[tuple[str, int], ...]) -> _Fonts:
     book = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[directory])
     rulers = {
         font.weight: Ruler(Path(font.path))
@@ -142,78 +156,135 @@ def _fonts_of(directory: str, _state: tuple[tuple[str, int], ...]) -> _Fonts:
 
 
 def _font_lists(families: Sequence[str]) -> dict[str, list[str]]:
-    """For each region of Han characters the fonts in the order they are tried: Latin first, then the region's own."""
-    others = [family for family in families if family != _LATIN and family not in _HAN_FONTS.values()]
+    """For each region of Han characters the fonts in the order they are tried: Latin first, the region's own before
+    the other regions', whose glyphs look foreign to its readers."""
     latin = [family for family in families if family == _LATIN]
+    others = sorted(family for family in families if family != _LATIN and family not in _HAN_FONTS.values())
     lists = {}
     for region, own in _HAN_FONTS.items():
-        han = [own, *(family for family in _HAN_FONTS.values() if family != own)]
-        lists[region] = latin + others + [family for family in han if family in families]
+        han = sorted((family for family in families if family in _HAN_FONTS.values()), key=lambda name: name != own)
+        lists[region] = latin + others + han
     return lists
 
 
-def _places(layout: Layout) -> dict[str, Any]:
-    """Where the parts of a badge go, in points from its top left corner; `who` also without QR code."""
-    width, height, margin, qr_side = (
-        length * POINTS_PER_MM for length in (*layout.badge, layout.margin, layout.qr_side)
-    )
+def _places(layout: Layout) -> dict[str, _Box]:
+    """The boxes of a badge: band, QR code, the lines under it, and who it is, with (`who`) and without QR code."""
     mm = POINTS_PER_MM
-    band = {"x": margin, "y": layout.safe_top * mm, "width": width - 2 * margin, "height": 7.5 * mm}
-    below = band["y"] + band["height"]
+    width, height = layout.badge[0] * mm, layout.badge[1] * mm
+    margin, side = layout.margin * mm, layout.qr_side * mm
+    room = width - 2 * margin
+    band = _Box(margin, layout.safe_top * mm, room, 7.5 * mm)
+    below = band.y + band.height
     if layout.arrangement == "beside":
-        x, y = width - margin - qr_side, below + 4.5 * mm
-        under = {"x": x, "y": y + qr_side + 3 * mm, "width": qr_side}
-        top, foot, aside = below + 3.5 * mm, margin, qr_side + 5 * mm
+        qr = _Box(width - margin - side, below + 4.5 * mm, side, side)
+        under = _Box(qr.x, qr.y + side + 3 * mm, side, 10 * mm)
+        who = _Box(margin, below + 3.5 * mm, room - side - 5 * mm, height - margin - below - 3.5 * mm)
     else:
-        x, y = (width - qr_side) / 2, height - qr_side - 18 * mm
-        under = {"x": margin, "y": y + qr_side + 3.6 * mm, "width": width - 2 * margin}
-        top, foot, aside = below + 3 * mm, qr_side + 22 * mm, 0.0
-    box = {"x": margin, "y": top}
+        qr = _Box((width - side) / 2, height - side - 18 * mm, side, side)
+        under = _Box(margin, qr.y + side + 3.6 * mm, room, 10 * mm)
+        who = _Box(margin, below + 4 * mm, room, qr.y - below - 9 * mm)
+    alone = _Box(margin, who.y, room, height - margin - who.y)
+    return {"band": band, "qr": qr, "under": under, "who": who, "alone": alone}
+
+
+def _sizes(layout: Layout) -> dict[str, float]:
+    """Type sizes in points and shares of the height of the box, for the template and for `_set_plainly` alike."""
+    floor, ceiling = layout.name_sizes
     return {
-        "band": band,
-        "qr": {"x": x, "y": y, "width": qr_side},
-        "under": under,
-        "who": {**box, "width": width - 2 * margin - aside, "height": height - top - foot},
-        "who_alone": {**box, "width": width - 2 * margin, "height": height - top - margin},
-        "code_size": round(qr_side * 0.136, 1),
-        "line_sizes": (7, round(layout.name_sizes[1] * 0.42, 1)),
-        "corners": [[length * mm for length in layout.corner(place)] for place in range(layout.per_page)],
+        "name": ceiling,
+        "name_floor": floor,
+        "line": round(ceiling * 0.42, 1),
+        "line_floor": 7,
+        "line_share": 0.2,
+        "gap_share": 0.03,
+        "code": round(layout.qr_side * 0.39, 1),
+        "host": round(layout.qr_side * 0.23, 1),
+        "tracking": _CODE_TRACKING,
     }
 
 
-def _face(face: Face, places: Mapping[str, Any], fonts: _Fonts) -> dict[str, Any]:
-    shown = face.badge_name + face.organization + face.title
-    words = [_words(text) for text in (face.badge_name, face.title, face.organization)]
-    return {
-        "words": words,
-        "fits": _fits([each["text"] for each in words], places, fonts, bool(face.url)),
-        "category": face.category,
-        "han": "jp" if _KANA.search(shown) else "kr" if _HANGUL.search(shown) else "sc",
-        "qr": _svg(face.url) if face.url else None,
-        "code": grouped(face.code) if face.url and face.code else "",
-    }
+def _face(face: Face, layout: Layout, places: Mapping[str, _Box], fonts: _Fonts) -> dict[str, Any]:
+    texts = {"name": _clean(face.badge_name), "title": _clean(face.title), "organization": _clean(face.organization)}
+    data: dict[str, Any] = {"category": face.category}
+    if face.url:
+        data["qr"] = _svg(face.url)
+        data["code"] = _centred_code(grouped(face.code), places["under"], layout, fonts) if face.code else None
+    plain = _set_plainly(texts, places["who" if face.url else "alone"], layout, fonts)
+    if plain is not None:
+        data["plain"] = plain
+    else:
+        shown = " ".join(texts.values())
+        data["han"] = "jp" if _KANA.search(shown) else "kr" if _HANGUL.search(shown) else "sc"
+        data["words"] = {line: _words(text) for line, text in texts.items()}
+    return data
 
 
 def _svg(url: str) -> str:
     made = symbol(url)
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {made.size} {made.size}"><path d="{made.path()}"/></svg>'
+    box = f"0 0 {made.size} {made.size}"
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}"><path d="{made.path()}"/></svg>'
+
+
+def _centred_code(code: str, box: _Box, layout: Layout, fonts: _Fonts) -> dict[str, Any]:
+    size = _sizes(layout)["code"]
+    width = fonts.bold.width(code) + (len(code) - 1) * _CODE_TRACKING if fonts.bold else None
+    return {"text": code, "x": None if width is None else round(box.x + (box.width - width * size) / 2, 2)}
+
+
+def _set_plainly(texts: Mapping[str, str], box: _Box, layout: Layout, fonts: _Fonts) -> list[dict[str, Any]] | None:
+    """Lines of text with their places and sizes in points, or None if it takes the engine to fit them.
+
+    Measuring in the engine costs three times as much as all the rest of a badge, and most names do not need it.
+    """
+    if fonts.regular is None or fonts.bold is None:
+        return None
+    sizes = _sizes(layout)
+    gap = sizes["gap_share"] * box.height
+    fits, left = {}, box.height
+    rulers = {"title": fonts.regular, "organization": fonts.bold, "name": fonts.bold}
+    for line, ruler in rulers.items():
+        if not texts[line]:
+            continue
+        kind = "name" if line == "name" else "line"
+        limit = left if line == "name" else sizes["line_share"] * box.height
+        fit = ruler.fit(texts[line], box.width, limit, sizes[kind], sizes[f"{kind}_floor"])
+        if fit is None:
+            return None
+        fits[line] = fit
+        left -= fit.height + gap
+    y = box.y + ((left + gap) / 2 if layout.arrangement == "below" else 0)
+    placed = []
+    for line in ("name", "title", "organization"):
+        if line not in fits:
+            continue
+        fit, ruler = fits[line], rulers[line]
+        for text in fit.lines:
+            shift = (box.width - ruler.width(text) * fit.size) / 2 if layout.arrangement == "below" else 0
+            placed.append(
+                {"style": line, "text": text, "size": fit.size, "x": round(box.x + shift, 2), "y": round(y, 2)}
+            )
+            y += fit.size * LINE_HEIGHT
+        y += gap
+    return placed
 
 
 def _words(text: str) -> dict[str, Any]:
     clean = _clean(text)
     # Scripts that break anywhere stay on one line only as long as a name in them usually is.
-    pieces = [word for word in clean.split(" ") if len(word) <= 8 or not _BREAKS_ANYWHERE.search(word)]
-    return {"text": clean, "rtl": _is_right_to_left(clean), "pieces": [piece for piece in pieces if piece]}
+    pieces = [word for word in clean.split() if len(word) <= 8 or not _BREAKS_ANYWHERE.search(word)]
+    return {"text": clean, "rtl": _is_right_to_left(clean), "pieces": pieces}
 
 
 def _clean(text: str) -> str:
+    if len(text) <= _LONGEST_TEXT and _PLAIN_LATIN.fullmatch(text):
+        return text
     text = _DIRECTION_CONTROLS.sub("", unicodedata.normalize("NFC", text))
     text = "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c for c in text)
-    return _PILED_UP_MARKS.sub(r"\1", " ".join(text.split()))[:_LONGEST_LINE]
+    return _PILED_UP_MARKS.sub(r"\1", " ".join(text.split()))[:_LONGEST_TEXT]
 
 
 def _is_right_to_left(text: str) -> bool:
-    """Whether the first letter with a direction (Unicode UAX 9, rule P2) runs from right to left."""
+    """Whether the first letter that has a direction (Unicode UAX 9, rule P2) runs from right to left."""
     for character in text:
         direction = unicodedata.bidirectional(character)
         if direction in ("R", "AL", "L"):

@@ -111,7 +111,7 @@ class Symbol:
         grid = self.modules(border)
         if len(grid) % 2:
             grid.append([False] * len(grid[0]))
-        shapes = {(True, True): " ", (True, False): "▄", (False, True): "▀", (False, False): "█"}
+        shapes = {(True, True): " ", (True, False): "▀", (False, True): "▄", (False, False): "█"}
         lines = [
             "".join(shapes[pair] for pair in zip(upper, lower, strict=True))
             for upper, lower in zip(grid[::2], grid[1::2], strict=True)
@@ -120,11 +120,11 @@ class Symbol:
 
 
 def symbol(text: str) -> Symbol:
-    """Returns the QR symbol of `text`: smallest version at level M, then the highest level that this version still holds.
+    """Returns the QR symbol of `text`: smallest version at level M, then the highest level this version still holds.
 
-    The end of the text that consists of capitals, digits and ` $%*+-./:` is packed as alphanumeric (5.5 bits each), what
-    comes before it as UTF-8 bytes, so `https://EVENT.EXAMPLE.ORG/B/...` needs two segments. The mask is the one with
-    the lowest penalty by ISO/IEC 18004, 7.8.3. Up to version 10 the symbol is put together from tables which are learned
+    The end of the text that consists of capitals, digits and ` $%*+-./:` is packed as alphanumeric (5.5 bits each),
+    what comes before it as UTF-8 bytes, so `https://EVENT.EXAMPLE.ORG/B/...` takes two segments. The mask is the one
+    with the lowest penalty by ISO/IEC 18004, 7.8.3. Up to version 10 the symbol is put together from tables learned
     from `qrcode` on first use (about 30 ms for each version and level); larger ones are left to `qrcode` itself.
 
     Raises ValueError if the text is empty or larger than any symbol.
@@ -260,7 +260,6 @@ class _Tables:
 
     def _penalties(self, candidates: int) -> list[int]:
         light = candidates ^ self.everywhere
-        finders = 0
         same_beside, same_above = (
             (candidates ^ candidates >> step ^ self.everywhere) & inside for step, inside, _ in self.directions
         )
@@ -316,7 +315,9 @@ class _Tables:
         plain.buffer = [3] * (self.capacity // 8)
         probe.buffer = plain.buffer[:]
         probe.buffer[number] ^= 1
-        return [one ^ other for one, other in zip(create_bytes(plain, blocks), create_bytes(probe, blocks), strict=True)]
+        return [
+            one ^ other for one, other in zip(create_bytes(plain, blocks), create_bytes(probe, blocks), strict=True)
+        ]
 
     def _modules_of_stream(self, frame: int) -> list[int]:
         """The module of each bit of the codeword stream, found by placing streams that spell the bits' own numbers."""

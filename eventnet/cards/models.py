@@ -7,11 +7,10 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from eventnet.cards.fields import BADGE_FIELDS, CHOSEN_FIELDS, FIELDS
 from eventnet.db import BigId, JsonText, Table
 
-BADGE_FIELDS = ("name", "title", "organization")
-CHOSEN_FIELDS = ("email", "phone", "linkedin", "website")
-FIELDS = BADGE_FIELDS + CHOSEN_FIELDS
+__all__ = ["BADGE_FIELDS", "CHOSEN_FIELDS", "FIELDS", "Attendance", "Card", "Consent"]
 
 
 class Card(Table):

@@ -14,7 +14,8 @@ class Scan(Table):
     """One act: this attendee scanned that one. `client_id` is unique per scanner, so a repeat arrives once.
 
     `said_at` is what the phone's clock claimed, `received_at` when it reached us, `met_at` the time that
-    counts. Waiting for the other person's yes: `settled_at` is empty. Undone: `undone_at` is set.
+    counts. Waiting for the other person's yes: `settled_at` is empty. Undone: `undone_at` is set. A no sets
+    `declined_at` and looks to the scanner like waiting.
     """
 
     __tablename__ = "scans"
@@ -34,10 +35,12 @@ class Scan(Table):
     scanned_id: Mapped[int] = mapped_column(BigId)
     browser_id: Mapped[int | None] = mapped_column(BigId, doc="which browser sent it; empty for imports")
     way: Mapped[str] = mapped_column(doc="page, scanner, code, bearer, import")
+    offered: Mapped[list[str]] = mapped_column(JsonText, doc="what the scanner gives: their card at this tap")
     said_at: Mapped[datetime | None]
     received_at: Mapped[datetime]
     met_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
+    declined_at: Mapped[datetime | None]
     undone_at: Mapped[datetime | None]
 
 
@@ -70,7 +73,7 @@ class Grant(Table):
 
     Names fields, never copies values: edits show, withdrawal hides. One living row a direction.
     `asked_since` is set while the giver gave only the badge because they had not agreed to a card yet;
-    the receiver waits for the rest, and the giver answers at `answered_at`.
+    the receiver waits for the rest. `answered_at` is when the giver acted themself: scanned, or said yes or no.
     """
 
     __tablename__ = "grants"

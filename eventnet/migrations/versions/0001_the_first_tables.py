@@ -56,6 +56,14 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_organizers')),
     sa.UniqueConstraint('email', name=op.f('uq_organizers_email'))
     )
+    op.create_table('timetable',
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('next_at', db.UtcDateTime(), nullable=False),
+    sa.Column('claimed_by', sa.Text(), nullable=True),
+    sa.Column('last_beat_at', db.UtcDateTime(), nullable=True),
+    sa.Column('last_error', sa.Text(), nullable=True),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_timetable'))
+    )
     op.create_table('attendees',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('event_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -77,7 +85,7 @@ def upgrade() -> None:
     sa.Column('class_year', sa.Text(), nullable=False),
     sa.Column('language', sa.Text(), nullable=False),
     sa.Column('search_text', sa.Text(), nullable=False),
-    sa.Column('sort_key', sa.Text(), nullable=False),
+    sa.Column('sort_key', sa.Text().with_variant(sa.Text(collation='C'), 'postgresql'), nullable=False),
     sa.Column('edits', db.JsonText(), nullable=False),
     sa.Column('generation', sa.Integer(), nullable=False),
     sa.Column('made_at', db.UtcDateTime(), nullable=False),
@@ -94,7 +102,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('attendees', schema=None) as batch_op:
         batch_op.create_index('ix_attendees_event_email', ['event_id', 'email_key'], unique=False)
-        batch_op.create_index('ix_attendees_event_sort', ['event_id', 'sort_key', 'id'], unique=False)
+        batch_op.create_index('ix_attendees_event_sort', ['event_id', 'removed_at', 'sort_key', 'id'], unique=False)
 
     op.create_table('audit_entries',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -193,6 +201,9 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_suppressions')),
     sa.UniqueConstraint('event_id', 'address', name=op.f('uq_suppressions_event_id_address'))
     )
+    with op.batch_alter_table('suppressions', schema=None) as batch_op:
+        batch_op.create_index('uq_suppressions_host_address', ['address'], unique=True, sqlite_where=sa.text('event_id IS NULL'), postgresql_where=sa.text('event_id IS NULL'))
+
     op.create_table('api_tokens',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('event_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -359,6 +370,7 @@ def upgrade() -> None:
     sa.Column('run_after', db.UtcDateTime(), nullable=False),
     sa.Column('message_id', sa.Text(), nullable=True),
     sa.Column('dated_at', db.UtcDateTime(), nullable=True),
+    sa.Column('compose_tries', sa.Integer(), nullable=False),
     sa.Column('content', sa.LargeBinary(), nullable=True),
     sa.Column('digest', sa.Text(), nullable=True),
     sa.Column('attempt', sa.Text(), nullable=True),
@@ -375,7 +387,8 @@ def upgrade() -> None:
     sa.UniqueConstraint('kind', 'unique_key', name=op.f('uq_mails_kind_unique_key'))
     )
     with op.batch_alter_table('mails', schema=None) as batch_op:
-        batch_op.create_index('ix_mails_due', ['state', 'run_after'], unique=False)
+        batch_op.create_index('ix_mails_dot_at', ['dot_at'], unique=False)
+        batch_op.create_index('ix_mails_due', ['state', 'urgency', 'run_after'], unique=False)
         batch_op.create_index('ix_mails_event_kind', ['event_id', 'kind', 'state'], unique=False)
 
     op.create_table('scans',
@@ -386,10 +399,12 @@ def upgrade() -> None:
     sa.Column('scanned_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('browser_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('way', sa.Text(), nullable=False),
+    sa.Column('offered', db.JsonText(), nullable=False),
     sa.Column('said_at', db.UtcDateTime(), nullable=True),
     sa.Column('received_at', db.UtcDateTime(), nullable=False),
     sa.Column('met_at', db.UtcDateTime(), nullable=False),
     sa.Column('settled_at', db.UtcDateTime(), nullable=True),
+    sa.Column('declined_at', db.UtcDateTime(), nullable=True),
     sa.Column('undone_at', db.UtcDateTime(), nullable=True),
     sa.CheckConstraint('scanner_id <> scanned_id', name=op.f('ck_scans_two_people')),
     sa.ForeignKeyConstraint(['event_id', 'scanned_id'], ['attendees.event_id', 'attendees.id'], name=op.f('fk_scans_event_id_scanned_id_attendees')),
@@ -424,6 +439,7 @@ def upgrade() -> None:
     sa.Column('attendee_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('browser_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('way', sa.Text(), nullable=False),
+    sa.Column('anchor_hash', sa.Text(), nullable=True),
     sa.Column('since', db.UtcDateTime(), nullable=False),
     sa.Column('revoked_at', db.UtcDateTime(), nullable=True),
     sa.ForeignKeyConstraint(['browser_id'], ['browsers.id'], name=op.f('fk_signed_in_browsers_browser_id_browsers')),
@@ -465,6 +481,7 @@ def downgrade() -> None:
     with op.batch_alter_table('mails', schema=None) as batch_op:
         batch_op.drop_index('ix_mails_event_kind')
         batch_op.drop_index('ix_mails_due')
+        batch_op.drop_index('ix_mails_dot_at')
 
     op.drop_table('mails')
     with op.batch_alter_table('hand_overs', schema=None) as batch_op:
@@ -492,6 +509,9 @@ def downgrade() -> None:
     op.drop_table('badges')
     op.drop_table('attendances')
     op.drop_table('api_tokens')
+    with op.batch_alter_table('suppressions', schema=None) as batch_op:
+        batch_op.drop_index('uq_suppressions_host_address', sqlite_where=sa.text('event_id IS NULL'), postgresql_where=sa.text('event_id IS NULL'))
+
     op.drop_table('suppressions')
     op.drop_table('programme_items')
     op.drop_table('password_resets')
@@ -511,6 +531,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_attendees_event_email')
 
     op.drop_table('attendees')
+    op.drop_table('timetable')
     op.drop_table('organizers')
     op.drop_table('events')
     with op.batch_alter_table('budgets', schema=None) as batch_op:

@@ -1,0 +1,60 @@
+"""Budgets: how often something may happen for one account in one span of time, across processes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import delete, select
+
+from eventnet import clock, db
+from eventnet.accounts.models import Budget
+
+LONGEST_SPAN = timedelta(days=2)
+
+
+def spend(key: str, limit: int, span: timedelta) -> bool:
+    """Take one from the budget of `key` for the present span; False when `limit` was already used up.
+
+    Spans are cut at multiples of `span` since 1970, so a burst over a cut may use two of them. One upsert,
+    inside the caller's write transaction: rolled back with it, so a failed attempt that must count is
+    spent in a short transaction of its own after the refusal. `key` names purpose and account
+    ("sign-in:olga@example.org"), never an address of the network alone.
+    """
+    if limit < 1:
+        return False
+    used = db.session.scalar(
+        db.insert(Budget).values(key=key, span_start=_span_start(span), used=1)
+        .on_conflict_do_update(index_elements=["key", "span_start"], set_={"used": Budget.used + 1},
+                               where=Budget.used < limit)
+        .returning(Budget.used)
+    )
+    return used is not None
+
+
+def left(key: str, limit: int, span: timedelta) -> int:
+    """How many of `limit` are left for `key` in the present span."""
+    used = db.session.scalar(select(Budget.used).where(Budget.key == key, Budget.span_start == _span_start(span)))
+    return max(0, limit - (used or 0))
+
+
+def clear(key: str, span: timedelta) -> None:
+    """Give the whole budget back, for example after the right password."""
+    db.session.execute(delete(Budget).where(Budget.key == key, Budget.span_start == _span_start(span)))
+
+
+def seconds_left(span: timedelta) -> int:
+    """Until the next span begins, at least 1: for Retry-After."""
+    return max(1, int((_span_start(span) + span - clock.now()).total_seconds()) + 1)
+
+
+def purge() -> int:
+    """Forget spans that are over for good; returns how many rows went. For the timetable."""
+    # DELETE … RETURNING keeps the count the same on both drivers.
+    gone = db.session.scalars(
+        delete(Budget).where(Budget.span_start < clock.now() - LONGEST_SPAN).returning(Budget.id))
+    return len(gone.all())
+
+
+def _span_start(span: timedelta) -> datetime:
+    seconds = int(span.total_seconds())
+    return datetime.fromtimestamp(int(clock.now().timestamp()) // seconds * seconds, UTC)

@@ -1,0 +1,59 @@
+"""Command line of accounts: add an organizer, let one back in."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from eventnet import db, terminal
+from eventnet.accounts import organizers, passwords, resets
+
+
+@click.group("organizer")
+def organizer() -> None:
+    """Add organizers, and let one back in who forgot the password."""
+
+
+@organizer.command("add")
+@click.argument("email")
+@click.option("--name", default="", help="What to call them.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input (one line).")
+@terminal.json_option
+@terminal.with_database
+def add(email: str, name: str, password_stdin: bool, as_json: bool) -> None:
+    """Add an organizer. Without --password-stdin prints a link that sets the password once, within 24 hours."""
+    here = terminal.settings()
+    made = None
+    if password_stdin:
+        password = sys.stdin.readline().rstrip("\r\n")
+        passwords.check(password, organizers.folded(email))
+        made = passwords.make_hash(password, here.argon2)
+    with db.transaction():
+        person = organizers.add(email, name=name, password_hash=made, by="command line")
+        reset = None if made else resets.make(person.id, resets.PRINTED_LASTS)
+    result = {"organizer_id": person.id, "email": person.email}
+    if reset is None:
+        terminal.show(result, as_json, f"{person.email} can sign in at {here.base_url}/admin/sign-in")
+        return
+    link = resets.address(here.base_url, here.secret_key, reset, person)
+    terminal.show({**result, "link": link}, as_json,
+                  f"{person.email} sets a password here, once, within 24 hours:\n{link}")
+
+
+@organizer.command("recover")
+@click.argument("email")
+@terminal.json_option
+@terminal.with_database
+def recover(email: str, as_json: bool) -> None:
+    """Print a link that sets a new password once, within 24 hours, and ends all sign-ins of that organizer."""
+    here = terminal.settings()
+    with db.transaction():
+        reset = resets.recover(email, "command line")
+        person = organizers.get(email)
+    link = resets.address(here.base_url, here.secret_key, reset, person)
+    terminal.show({"organizer_id": person.id, "email": person.email, "link": link}, as_json,
+                  f"{person.email} sets a new password here, once, within 24 hours:\n{link}")
+
+
+group = organizer

@@ -1,0 +1,163 @@
+"""Claiming: the compare-and-set steps of a mail's way from ready to settled, one function a transition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, or_, select, text, update
+
+from eventnet import clock, db
+from eventnet.outbox import holders
+from eventnet.outbox.dialogue import Outcome
+from eventnet.outbox.models import Mail
+from eventnet.outbox.planning import changed
+from eventnet.outbox.suppressing import find_suppressed
+from eventnet.words import gettext as _
+
+SENDING_LEASE = timedelta(minutes=10)
+DOT_LEASE = timedelta(minutes=11)  # longer than the wait for the answer to the dot
+WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 480, 960))
+MOST_TRIES = len(WAITS) + 1
+LONGEST = timedelta(hours=48)
+_LIMIT_LOCK = 0x6D61696C  # one claim at a time counts against the hourly limit
+
+# Of these mails, which must not leave after all, and why: erased, not taking part, blocked.
+Objections = Callable[[Sequence[Mail]], Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A mail that this process may hand over, as long as the row still carries `attempt`."""
+
+    id: str
+    attempt: str
+    to_address: str
+    content: bytes
+    attempts: int
+    first_tried_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Claim:
+    mails: list[Claimed]
+    stopped: int  # suppressed by the last look
+    ids: list[str]
+
+
+def claim(limit: int, *, per_hour: int, objections: Objections) -> Claim:
+    """ready → sending for up to `limit` mails, most urgent first; ready → suppressed for those nobody may get.
+
+    The last look at suppression, erasure and withdrawal is here; afterwards the frozen bytes go out.
+    """
+    now = clock.now()
+    limit = _within_the_hour(limit, per_hour, now)
+    if limit <= 0:
+        return Claim([], 0, [])
+    query = (
+        select(Mail).where(Mail.state == "ready", Mail.run_after <= now)
+        .order_by(Mail.urgency, Mail.run_after, Mail.id).limit(limit))
+    if db.dialect() == "postgresql":
+        query = query.with_for_update(skip_locked=True)
+    rows = list(db.session.scalars(query))
+    if not rows:
+        return Claim([], 0, [])
+    stopped = {
+        row.id: _("This address gets no more mail: %(reason)s.", reason=reason)
+        for row in rows
+        if (reason := _reasons(rows).get((row.event_id, row.to_address or ""))) is not None
+    } if _reasons(rows) else {}
+    stopped.update(objections(rows))
+    for mail_id, reason in stopped.items():
+        changed(update(Mail).where(Mail.id == mail_id, Mail.state == "ready").values(
+            state="suppressed", reply=reason, content=None, settled_at=now))
+    attempt = holders.new_attempt()
+    going = [row.id for row in rows if row.id not in stopped]
+    if going:
+        changed(update(Mail).where(Mail.id.in_(going), Mail.state == "ready").values(
+            state="sending", attempt=attempt, lease_until=now + SENDING_LEASE))
+    mails = [
+        Claimed(row.id, attempt, row.to_address or "", row.content or b"", row.attempts, row.first_tried_at)
+        for row in rows if row.id not in stopped]
+    return Claim(mails, len(stopped), [row.id for row in rows])
+
+
+def mark_dot(mail: Claimed) -> bool:
+    """sending → dot, to be committed before the dot is sent. False: the mail is no longer ours, hang up."""
+    now = clock.now()
+    return _changed(_MARK, mail, {
+        "dot_at": now, "lease_until": now + DOT_LEASE, "attempts": mail.attempts + 1,
+        "first_tried_at": mail.first_tried_at or now})
+
+
+def settle(mail: Claimed, outcome: Outcome) -> bool:
+    """Write down what became of a try. False: somebody else has taken the mail over.
+
+    Also from in_doubt, as long as it is our attempt: a late answer is the best evidence there is.
+    """
+    now = clock.now()
+    tries, first = mail.attempts + 1, mail.first_tried_at or now
+    about: dict[str, Any] = {"reply": outcome.reply, "attempts": tries, "first_tried_at": first, "lease_until": None}
+    if outcome.result == "delivered":
+        return _changed(_SETTLE, mail, about | {"state": "sent", "settled_at": now, "run_after": now})
+    if outcome.result == "unsure":
+        return _changed(_SETTLE, mail, about | {"state": "in_doubt", "settled_at": None, "run_after": now})
+    if outcome.result == "permanent" or tries >= MOST_TRIES or now - first >= LONGEST:
+        return _changed(_SETTLE, mail, about | {"state": "failed", "settled_at": now, "run_after": now})
+    wait = WAITS[tries - 1]
+    return _changed(_RETRY, mail, about | {"run_after": now + wait})
+
+
+def release(mails: Collection[Claimed]) -> int:
+    """sending → ready, uncounted, for mails that were claimed and not begun."""
+    return sum(_changed(_RELEASE, mail, {}) for mail in mails)
+
+
+def find_abandoned() -> list[tuple[str, str, str]]:
+    """(id, state, attempt) of mails in sending or dot whose lease ran out or whose process is gone."""
+    now = clock.now()
+    held = db.session.execute(
+        select(Mail.id, Mail.state, Mail.attempt, Mail.lease_until)
+        .where(Mail.state.in_(("sending", "dot"))).order_by(Mail.id))
+    gone: dict[str, bool] = {}
+    found = []
+    for row in held:
+        attempt = row.attempt or ""
+        if attempt not in gone:
+            gone[attempt] = holders.is_gone(attempt)
+        if gone[attempt] or row.lease_until is None or row.lease_until < now:
+            found.append((row.id, row.state, attempt))
+    return found
+
+
+def recover(abandoned: Collection[tuple[str, str, str]]) -> int:
+    """sending → ready: provably not handed over. dot → in_doubt: nobody knows, so nobody guesses."""
+    recovered = 0
+    for mail_id, state, attempt in abandoned:
+        held = update(Mail).where(Mail.id == mail_id, Mail.state == state, Mail.attempt == attempt)
+        if state == "sending":
+            recovered += changed(held.values(state="ready", attempt=None, lease_until=None))
+        else:
+            recovered += changed(held.values(state="in_doubt", lease_until=None, reply=_(
+                "The sending process ended between handing the mail over and hearing the answer.")))
+    return recovered
+
+
+def _within_the_hour(limit: int, per_hour: int, now: datetime) -> int:
+    """How many may still be claimed: those handed over in the last hour and those about to be count."""
+    if not per_hour:
+        return limit
+    if db.dialect() == "postgresql":
+        db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LIMIT_LOCK})
+    used = db.session.scalar(select(func.count()).select_from(Mail).where(
+        or_(Mail.dot_at > now - timedelta(hours=1), Mail.state == "sending"))) or 0
+    return min(limit, per_hour - used)
+
+
+def _reasons(rows: Sequence[Mail]) -> dict[tuple[int | None, str], str]:
+    return find_suppressed([(row.event_id, row.to_address or "") for row in rows])
+
+
+_held = Mail.__table__.c
