@@ -17,8 +17,8 @@ __version__ = "0.1.0"
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The web application. Reads the environment when no settings are given; raises SettingsError."""
-    from eventnet import config, db, routes
-    from eventnet.web import audiences, csrf, errors, headers, requests, templating
+    from eventnet import clock, config, db, routes
+    from eventnet.web import audiences, csrf, errors, headers, proxies, requests, templating
 
     settings = settings or config.load()
     app = Flask(__name__, static_folder=str(config.ROOT / "static"), template_folder=str(config.ROOT / "templates"))
@@ -28,7 +28,10 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_HTTPONLY=True,
     )
     app.extensions["settings"] = settings
+    if settings.demo:
+        clock.follow(settings.var / "clock-shift")
     requests.install(app, db.connect(settings.database_url))
+    proxies.install(app, settings.trusted_proxies)
     csrf.install(app)
     audiences.install(app, routes.site(settings))
     headers.install(app)

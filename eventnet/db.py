@@ -126,6 +126,9 @@ class Database:
                     yield opened
             finally:
                 _current.reset(token)
+                # A row read before and looked at inside the block began another snapshot, from before the commit.
+                if outer is not None and outer[0] is self:
+                    outer[1].rollback()
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

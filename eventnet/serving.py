@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 from eventnet.config import ROOT, Settings
 
@@ -24,10 +25,10 @@ def gunicorn_command(settings: Settings, bind: str, cert: Path | None = None, ke
     sqlite = settings.database_url.startswith("sqlite")
     workers = 1 if sqlite else max(2, os.cpu_count() or 2)
     command = [
-        sys.executable, "-m", "gunicorn", "wsgi:app", "--chdir", str(ROOT), "--bind", bind, "--worker-class", "gthread",
-        "--workers", str(workers), "--threads", "16", "--timeout", "60", "--graceful-timeout", str(GRACE_SECONDS),
-        "--keep-alive", "30", "--no-control-socket", "--log-level", "warning", "--limit-request-line", "4094",
-        "--limit-request-field_size", "8190",
+        sys.executable, "-m", "gunicorn", "wsgi:app", "--pythonpath", str(ROOT), "--bind", bind,
+        "--worker-class", "gthread", "--workers", str(workers), "--threads", "16", "--timeout", "60",
+        "--graceful-timeout", str(GRACE_SECONDS), "--keep-alive", "30", "--no-control-socket", "--log-level", "warning",
+        "--limit-request-line", "4094", "--limit-request-field_size", "8190",
     ]
     if settings.trusted_proxies == 0:
         command += ["--forwarded-allow-ips", ""]
@@ -42,7 +43,6 @@ def serve(settings: Settings, bind: str, *, cert: Path | None = None, key: Path 
 
     On SIGTERM and SIGINT both are asked to end in order: requests in hand are answered, the mail in hand is sent.
     """
-    processes = start(settings, bind, cert=cert, key=key)
     stopping = False
 
     def stop(_number: int, _frame: object) -> None:
@@ -51,6 +51,7 @@ def serve(settings: Settings, bind: str, *, cert: Path | None = None, key: Path 
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    processes = start(settings, bind, cert=cert, key=key)
     if ready:
         ready()
     while not stopping and all(process.poll() is None for process in processes):
@@ -67,8 +68,14 @@ def start(settings: Settings, bind: str, *, cert: Path | None = None, key: Path 
     # Our own interpreter with our own words: nothing a person typed reaches a command line here.
     web = subprocess.Popen(gunicorn_command(settings, bind, cert, key), env=env, start_new_session=True)  # noqa: S603
     worker = subprocess.Popen(
-        [sys.executable, "-m", "eventnet.cli", "worker"], cwd=ROOT, env=env, start_new_session=True)
+        [sys.executable, "-m", "eventnet.cli", "worker"], env=env, start_new_session=True)
     return [web, worker]
+
+
+def become_web(settings: Settings, bind: str, *, cert: Path | None = None, key: Path | None = None) -> NoReturn:
+    """Turn this process into gunicorn, for a supervisor that starts the worker itself (systemd, compose)."""
+    command = gunicorn_command(settings, bind, cert, key)
+    os.execv(command[0], command)  # noqa: S606
 
 
 def end(processes: list[subprocess.Popen[bytes]]) -> None:

@@ -10,7 +10,7 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
-from eventnet import config, db
+from eventnet import clock, config, db
 from eventnet.errors import Refusal
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -38,6 +38,8 @@ def stop(sentence: str) -> NoReturn:
 def connected() -> Iterator[config.Settings]:
     """The database of the settings, connected, for the length of a command."""
     here = settings()
+    if here.demo:
+        clock.follow(here.var / "clock-shift")
     database = db.connect(here.database_url)
     try:
         yield here

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext as gettext_module
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -17,6 +18,8 @@ from babel.dates import format_skeleton
 from babel.lists import format_list
 
 LANGUAGES = ("en",)
+# How dates and lists of a language look where the word alone would mean another country: 12 October, not October 12.
+_DATES = {"en": "en_GB"}
 _language: ContextVar[str] = ContextVar("language", default="en")
 
 
@@ -30,6 +33,10 @@ def _catalogue(language: str) -> gettext_module.NullTranslations:
 def language() -> str:
     """The language of the text that is being written now (BCP 47)."""
     return _language.get()
+
+
+def _manners() -> str:
+    return _DATES.get(language(), language())
 
 
 @contextmanager
@@ -50,7 +57,12 @@ def gettext(message: str, /, **values: object) -> str:
 
 def ngettext(one: str, many: str, num: int, /, **values: object) -> str:
     """As gettext, choosing the form for `num`, which is available as %(num)s."""
-    return _catalogue(language()).ngettext(one, many, num) % {"num": num, **values}
+    return plural_form(one, many, num) % {"num": num, **values}
+
+
+def plural_form(one: str, many: str, num: int, /) -> str:
+    """The translated form for `num` with its places still open: Jinja fills and escapes them itself."""
+    return _catalogue(language()).ngettext(one, many, num)
 
 
 class _Later:
@@ -72,15 +84,22 @@ def later(message: str) -> Any:
 
 
 def day(value: date | datetime, zone: ZoneInfo | None = None) -> str:
-    """Thursday, 12 October: a day of the event, in its zone."""
+    """Thursday 12 October: a day of the event, in its zone."""
     if isinstance(value, datetime) and zone is not None:
         value = value.astimezone(zone)
-    return format_skeleton("MMMMEEEEd", value, locale=language())
+    return format_skeleton("MMMMEEEEd", value, locale=_manners())
+
+
+def weekday(value: date | datetime, zone: ZoneInfo | None = None) -> str:
+    """Thursday: enough to place a moment within an event of some days."""
+    if isinstance(value, datetime) and zone is not None:
+        value = value.astimezone(zone)
+    return babel_date(value, format="EEEE", locale=language())
 
 
 def full_day(value: date) -> str:
     """12 October 2026."""
-    return babel_date(value, format="long", locale=language())
+    return babel_date(value, format="long", locale=_manners())
 
 
 def time(value: datetime, zone: ZoneInfo) -> str:
@@ -90,4 +109,14 @@ def time(value: datetime, zone: ZoneInfo) -> str:
 
 def listed(parts: list[str]) -> str:
     """Name, e-mail and LinkedIn."""
-    return format_list(parts, locale=language()) if parts else ""
+    return format_list(parts, locale=_manners()) if parts else ""
+
+
+def monogram(name: str) -> str:
+    """One or two letters for a face without a picture, cut between letters of the name's own script."""
+    first = [part[0] for part in name.split() if unicodedata.category(part[0])[0] in "LN"]
+    letters = [first[0], first[-1]] if len(first) > 1 else first
+    # Two Arabic or Devanagari letters side by side would join into something that is nobody's initial.
+    if (letters and unicodedata.bidirectional(letters[0]) == "AL") or any(ord(c) > 0x2E80 for c in letters):
+        letters = letters[:1]
+    return "".join(letters).upper() or "·"

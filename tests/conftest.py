@@ -5,16 +5,22 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from eventnet import clock, config, create_app, db, migrations
 from tests.clients import Client
 from tests.databases import PostgresTemplates
 from tests.factories import Cast, make_cast
+from tests.smtp_server import mail_settings, smtp
+
+__all__ = ["mail_settings", "smtp"]  # fixtures that live in a module of their own
 
 ROOT = Path(__file__).resolve().parent.parent
 EVENING = datetime(2026, 10, 15, 17, 30, tzinfo=UTC)  # 19:30 in Cologne, one and a half hours into the mixer
@@ -100,6 +106,31 @@ def evening() -> Iterator[datetime]:
 def cast(app: Flask, evening: datetime) -> Cast:
     """Olga organizes; Ada and Grace attend and agreed; Bob came but agreed to nothing; Mallory is elsewhere."""
     return make_cast(app)
+
+
+@pytest.fixture
+def statements() -> Callable[[], AbstractContextManager[list[str]]]:
+    """Collects the SQL of a block: `with statements() as said: …; assert len(said) == 4`."""
+
+    @contextmanager
+    def collect() -> Iterator[list[str]]:
+        said: list[str] = []
+        here = db.database()
+        engines = [here.reader, here.writer] if here.is_sqlite else [here.writer]
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+            if not statement.startswith("BEGIN"):
+                said.append(statement)
+
+        for engine in engines:
+            event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield said
+        finally:
+            for engine in engines:
+                event.remove(engine, "before_cursor_execute", note)
+
+    return collect
 
 
 @pytest.fixture(scope="session")

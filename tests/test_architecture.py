@@ -21,7 +21,7 @@ SLICES = (
     "suggestions", "summaries", "overview",
 )
 GROUND = ("config", "clock", "errors", "words", "db", "links", "web", "terminal")
-ROOF = ("serving", "tables", "migrations", "routes", "jobs", "cli", "demo", "__init__")
+ROOF = ("serving", "tables", "migrations", "routes", "jobs", "doctor", "cli", "demo", "__init__")
 EDGES = ("pages", "public", "admin", "desk", "api", "commands", "mail_links")
 FORBIDDEN_NAMES = ("utils", "helpers", "common", "core", "base", "misc", "manager", "service", "handler")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -43,8 +44,8 @@ def clear(key: str, span: timedelta) -> None:
 
 
 def seconds_left(span: timedelta) -> int:
-    """Until the next span begins, at least 1: for Retry-After."""
-    return max(1, int((_span_start(span) + span - clock.now()).total_seconds()) + 1)
+    """Until the next span begins, rounded up: for Retry-After."""
+    return max(1, math.ceil((_span_start(span) + span - clock.now()).total_seconds()))
 
 
 def purge() -> int:

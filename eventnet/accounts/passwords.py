@@ -35,7 +35,7 @@ def is_right(stored: str | None, password: str, profile: str) -> bool:
             hasher.verify(stored or _nobody(profile), _normal(password))
         except (VerificationError, InvalidHashError):
             return False
-    return stored is not None
+    return bool(stored)
 
 
 def is_outdated(stored: str, profile: str) -> bool:

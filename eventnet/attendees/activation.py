@@ -49,6 +49,12 @@ def find_by_token(secret: bytes, token: str) -> Attendee | None:
     return attendee if proven else None
 
 
+def find(event_id: int, attendee_id: int) -> Attendee | None:
+    """The attendee, as long as they are on the list and take part."""
+    attendee = db.session.scalar(select(Attendee).where(Attendee.event_id == event_id, Attendee.id == attendee_id))
+    return attendee if attendee is not None and attendee.takes_part else None
+
+
 def no_such_link() -> NotFound:
     """One sentence for every activation link that opens nothing."""
     return NotFound(_("This link does not open anything. Open the newest mail from the event, or ask at the desk."),
@@ -97,7 +103,7 @@ def become(event_id: int, attendee_id: int, browser_id: int | None, label: str, 
            instead_of: int | None) -> tuple[Browser, str]:
     """As `activate`, for ways that prove the person anew (mailed link or code, hand-over): no generation, and the
     browser stays signed in until the event's data goes. Raises NotFound for whoever is not there."""
-    attendee = db.session.scalar(select(Attendee).where(Attendee.event_id == event_id, Attendee.id == attendee_id))
+    attendee = find(event_id, attendee_id)
     if attendee is None:
         raise no_such_link()
     until = db.session.get_one(Event, event_id).retention_at

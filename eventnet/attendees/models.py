@@ -104,6 +104,7 @@ class SignInRequest(Table):
     event_id: Mapped[int] = mapped_column(ForeignKey("events.id"))
     attendee_id: Mapped[int | None] = mapped_column(BigId, doc="empty when the address is unknown: pages cannot tell")
     asker_hash: Mapped[str]
+    next_path: Mapped[str] = mapped_column(default="", doc="where on this host the person wanted to go")
     asked_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     tries: Mapped[int] = mapped_column(default=0)

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from eventnet import clock, db
 from eventnet.attendees import folding
 from eventnet.attendees.models import CATEGORIES, Attendee, SignedInBrowser
+from eventnet.audit import log
 from eventnet.errors import NotFound, Refusal
 from eventnet.words import gettext as _
 
@@ -96,7 +97,21 @@ def add(event_id: int, *, by: str = "desk", who: str = "", external_key: str | N
         not_taking_part_at=None if taking_part else now, **row)
     db.session.add(attendee)
     db.session.flush()
+    _note("attendee.added", who, attendee)
     return attendee
+
+
+def walk_in(event_id: int, values: Mapping[str, Any], who: str) -> Attendee:
+    """Somebody who came without being on the list: added by the desk and checked in at once."""
+    attendee = add(event_id, by="desk", who=who, **values)
+    check_in(event_id, attendee.id, who)
+    return attendee
+
+
+def _note(act: str, who: str, attendee: Attendee, **about: Any) -> None:
+    """One line in the audit log, when somebody is to answer for it (`who`: "organizer:3")."""
+    if who:
+        log.write(act, who, attendee.event_id, attendee=attendee.id, **about)
 
 
 def edits_by(by: str, who: str, now: datetime, names: Sequence[str]) -> dict[str, Any]:
@@ -133,6 +148,7 @@ def change(event_id: int, attendee_id: int, values: Mapping[str, str], by: str, 
     attendee.edits = {**attendee.edits, **edits_by(by, who, now, result.changed)}
     attendee.changed_at = now
     db.session.flush()
+    _note("attendee.changed", who, attendee, fields=result.changed)
     return result
 
 
@@ -170,7 +186,7 @@ def new_row(attendee: Attendee, changes: Mapping[str, str]) -> dict[str, Any]:
     return row
 
 
-def remove(event_id: int, attendee_id: int) -> Attendee:
+def remove(event_id: int, attendee_id: int, who: str = "") -> Attendee:
     """Take a person off the list and sign all their browsers out; repeated, it changes nothing. See `restore`."""
     attendee = get(event_id, attendee_id, removed=True)
     if attendee.removed_at is None:
@@ -181,10 +197,11 @@ def remove(event_id: int, attendee_id: int) -> Attendee:
                    SignedInBrowser.revoked_at.is_(None))
             .values(revoked_at=attendee.removed_at))
         db.session.flush()
+        _note("attendee.removed", who, attendee)
     return attendee
 
 
-def restore(event_id: int, attendee_id: int) -> Attendee:
+def restore(event_id: int, attendee_id: int, who: str = "") -> Attendee:
     """Undo `remove`: the person is back, and the browsers that were signed out by it are signed in again."""
     attendee = get(event_id, attendee_id, removed=True)
     if attendee.removed_at is not None:
@@ -196,6 +213,7 @@ def restore(event_id: int, attendee_id: int) -> Attendee:
         attendee.removed_at = None
         attendee.changed_at = clock.now()
         db.session.flush()
+        _note("attendee.restored", who, attendee)
     return attendee
 
 
@@ -241,7 +259,7 @@ def counts(event_id: int) -> dict[str, int]:
     return dict(zip(("all", "checked_in", "activated", "not_taking_part"), row, strict=True))
 
 
-def check_in(event_id: int, attendee_id: int) -> CheckIn:
+def check_in(event_id: int, attendee_id: int, who: str = "") -> CheckIn:
     """Note that the person came. A second time changes nothing and says when the first was."""
     now = clock.now()
     is_new = db.session.scalar(
@@ -252,15 +270,18 @@ def check_in(event_id: int, attendee_id: int) -> CheckIn:
     attendee = get(event_id, attendee_id)
     if is_new:
         db.session.refresh(attendee)
+        _note("attendee.checked_in", who, attendee)
     assert attendee.checked_in_at is not None
     return CheckIn(attendee, attendee.checked_in_at, is_new)
 
 
-def undo_check_in(event_id: int, attendee_id: int) -> Attendee:
+def undo_check_in(event_id: int, attendee_id: int, who: str = "") -> Attendee:
     """The person did not come after all; repeated, it changes nothing."""
     attendee = get(event_id, attendee_id)
-    attendee.checked_in_at = None
-    db.session.flush()
+    if attendee.checked_in_at is not None:
+        attendee.checked_in_at = None
+        db.session.flush()
+        _note("attendee.check_in_undone", who, attendee)
     return attendee
 
 

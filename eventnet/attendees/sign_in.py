@@ -42,9 +42,10 @@ def digits_of(text: str) -> str:
     return "".join(str(int(c)) for c in text if c.isdecimal())
 
 
-def ask(event_id: int, address: str, asker_hash: str) -> None:
+def ask(event_id: int, address: str, asker_hash: str, next_path: str = "") -> None:
     """Plan one mail for each attendee with this address; an unknown one does the same work and plans none.
 
+    `next_path` is a checked path on this host where the mailed link leads afterwards.
     Raises Refusal (429) when this browser asked too often. An address that was asked for too often gets no
     further mail, and nobody can tell: those it has stay valid, and a code can be typed in any browser.
     """
@@ -58,8 +59,9 @@ def ask(event_id: int, address: str, asker_hash: str) -> None:
         select(Attendee.id).where(Attendee.event_id == event_id, Attendee.email_key == key,
                                   Attendee.removed_at.is_(None), Attendee.not_taking_part_at.is_(None))
         .order_by(Attendee.id))) if key else []
-    requests = [SignInRequest(event_id=event_id, attendee_id=attendee_id, asker_hash=asker_hash, asked_at=now,
-                              ends_at=now + LASTS) for attendee_id in known or [None]]
+    people: list[int | None] = [*known] or [None]
+    requests = [SignInRequest(event_id=event_id, attendee_id=attendee_id, asker_hash=asker_hash, next_path=next_path,
+                              asked_at=now, ends_at=now + LASTS) for attendee_id in people]
     db.session.add_all(requests)
     db.session.flush()
     if known and is_within:

@@ -42,6 +42,7 @@ SENTENCES: dict[str, Callable[[str, About], str]] = {
     "attendee.added": lambda who, a: _("%(who)s added an attendee.", who=who),
     "attendee.changed": lambda who, a: _("%(who)s changed %(fields)s of an attendee.", who=who, fields=_fields(a)),
     "attendee.removed": lambda who, a: _("%(who)s removed an attendee.", who=who),
+    "attendee.restored": lambda who, a: _("%(who)s put a removed attendee back on the list.", who=who),
     "attendee.checked_in": lambda who, a: _("%(who)s checked an attendee in.", who=who),
     "attendee.check_in_undone": lambda who, a: _("%(who)s took a check-in back.", who=who),
     "attendee.not_taking_part": lambda who, a: _("An attendee said that they do not want to take part."),
@@ -61,6 +62,8 @@ SENTENCES: dict[str, Callable[[str, About], str]] = {
     "summaries.started": lambda who, a: ngettext(
         "%(who)s started the summaries: %(num)s planned.", "%(who)s started the summaries: %(num)s planned.",
         _count(a, "planned", "count"), who=who),
+    "summaries.cancelled": lambda who, a: ngettext(
+        "%(who)s took %(num)s summary back.", "%(who)s took %(num)s summaries back.", _count(a, "cancelled"), who=who),
     "summaries.paused": lambda who, a: _("%(who)s paused the summaries.", who=who),
     "summaries.resumed": lambda who, a: _("%(who)s let the summaries go on.", who=who),
     "mail.resolved": lambda who, a: _("%(who)s decided about a mail in doubt.", who=who),

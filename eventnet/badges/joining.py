@@ -1,8 +1,9 @@
-"""Joins PDF files that the typesetting engine wrote into one file, without parsing their pages."""
+"""Joins PDF files that the typesetting engine wrote into one, and draws beneath their pages, without parsing them."""
 
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -11,19 +12,26 @@ _TABLE = re.compile(rb"xref\r?\n0 (\d+)\r?\n")
 _ENTRY = re.compile(rb"(\d{10}) 00000 n..", re.DOTALL)
 _REFERENCE = re.compile(rb"(?<![\d.])(\d+) 0 R\b")
 _PAGE_TREE = re.compile(rb"<</Type/Pages/Count (\d+)")
+_PAGE_CONTENT = re.compile(rb"/Contents (\d+ 0 R)")
+_KIDS = re.compile(rb"/Kids\[([^\]]*)\]")
 _STREAM = b"\nstream\n"
 _TAIL = 2048
 
 
-def joined(parts: Sequence[bytes]) -> bytes:
+def joined(parts: Sequence[tuple[bytes, Sequence[bytes]]]) -> bytes:
     """Returns one PDF with the pages of all `parts` in order and the title and language of the first.
+
+    A part is a PDF and, for each of its pages, content that is painted before the page's own (PDF operators in points
+    from the bottom left corner, without resources; empty for none).
 
     Objects are copied, only their numbers change, and the page trees are hung under a new root (ISO 32000-1, 7.5 and
     7.7.3): parsing and rebuilding every object with a general library takes many times as long, and for badges printed
     one a page as much memory as setting them. Raises ValueError for a part that is not built as the engine builds it:
-    one plain cross-reference table, no object streams, no generations.
+    one plain cross-reference table, no object streams, no generations, one flat page tree.
     """
-    parsed = [_parse(part) for part in parts]
+    parsed = [_parse(part) for part, _ in parts]
+    for (objects, _, _, tree), (_, contents) in zip(parsed, parts, strict=True):
+        _draw_beneath(objects, tree, contents)
     root = sum(len(objects) for objects, *_ in parsed) + 1
     bodies: list[bytes] = []
     kids, pages = [], 0
@@ -48,6 +56,24 @@ def joined(parts: Sequence[bytes]) -> bytes:
             bodies.append(dictionary + stream + rest)
     bodies.append(b"<</Type/Pages/Count %d/Kids[%b]>>\nendobj\n" % (pages, b" ".join(kids)))
     return _written(bodies, *parsed[0][1:3])
+
+
+def _draw_beneath(objects: list[bytes], tree: int, contents: Sequence[bytes]) -> None:
+    kids = _KIDS.search(objects[tree - 1])
+    pages = [int(number) for number in _REFERENCE.findall(kids[1])] if kids else []
+    if len(pages) != len(contents):
+        raise ValueError(f"A part has {len(pages)} pages and content for {len(contents)}.")
+    for page, content in zip(pages, contents, strict=True):
+        if not content:
+            continue
+        packed = zlib.compress(b"q\n" + content + b"Q", 6)
+        head = b"<</Length %d/Filter/FlateDecode>>" % len(packed)
+        objects.append(head + _STREAM + packed + b"\nendstream\nendobj\n")
+        own = _PAGE_CONTENT.search(objects[page - 1])
+        if own is None or not objects[page - 1].startswith(b"<</Type/Page/"):
+            raise ValueError("A page of a part is not where its page tree says.")
+        both = b"/Contents[%d 0 R %b]" % (len(objects), own[1])
+        objects[page - 1] = objects[page - 1][: own.start()] + both + objects[page - 1][own.end() :]
 
 
 def _renumbered(dictionary: bytes, shift: int) -> bytes:

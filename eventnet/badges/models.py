@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eventnet.db import BigId, Table
+
+_LIVING = "retired_at IS NULL AND attendee_id IS NOT NULL"
 
 
 class Badge(Table):
@@ -22,6 +24,8 @@ class Badge(Table):
         ForeignKeyConstraint(["event_id", "attendee_id"], ["attendees.event_id", "attendees.id"]),
         UniqueConstraint("event_id", "code"),
         Index("ix_badges_attendee", "event_id", "attendee_id"),
+        Index("uq_badges_living", "event_id", "attendee_id", unique=True, sqlite_where=text(_LIVING),
+              postgresql_where=text(_LIVING)),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

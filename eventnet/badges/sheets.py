@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import typst
 
+from eventnet.badges import lettering
 from eventnet.badges.codes import grouped
 from eventnet.badges.fitting import LINE_HEIGHT, Ruler
 from eventnet.badges.joining import joined
@@ -36,18 +35,6 @@ _TEMPLATE = Path(__file__).with_name("sheet.typ")
 _LATIN = "Noto Sans"
 _HAN_FONTS = {"sc": "Noto Sans SC", "jp": "Noto Sans JP", "kr": "Noto Sans KR"}
 _CODE_TRACKING = 0.06
-_LONGEST_TEXT = 400
-
-_KANA = re.compile("[\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f]")
-_HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]")
-_BREAKS_ANYWHERE = re.compile(
-    "[\u0e00-\u0eff\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]"
-)
-_PLAIN_LATIN = re.compile("[!-~\u00a1-\u00ac\u00ae-\u017f]+(?: [!-~\u00a1-\u00ac\u00ae-\u017f]+)*")
-_MARK = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]"
-_PILED_UP_MARKS = re.compile(f"({_MARK}{{3}}){_MARK}+")
-# They turn round what follows them, also beyond the name; shaping needs only the joiners.
-_DIRECTION_CONTROLS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,34 +94,83 @@ def render(
     """
     if not faces:
         raise ValueError("There is nobody to print a badge for.")
-    fonts = _fonts(font_dir)
-    compiler = typst.Compiler(
-        str(_TEMPLATE), root=str(_TEMPLATE.parent), font_paths=fonts.book, ignore_system_fonts=True
-    )
-    places = _places(layout)
-    frame = {
-        "title": _clean(event_name),
-        "event": _words(event_name),
-        "host": _words(short_host),
-        "fonts": fonts.lists,
-        "layout": asdict(layout),
-        "corners": [[length * POINTS_PER_MM for length in layout.corner(place)] for place in range(layout.per_page)],
-        "boxes": {name: asdict(box) for name, box in places.items()},
-        "sizes": _sizes(layout),
-    }
+    setting = _Setting.of(layout, event_name, short_host, font_dir, category_words)
     chunk = max(1, CHUNK // layout.per_page) * layout.per_page
-    parts: list[bytes] = []
+    parts: list[tuple[bytes, list[bytes]]] = []
     for start in range(0, len(faces), chunk):
         some = faces[start : start + chunk]
-        categories = {face.category: _words(category_words.get(face.category, face.category)) for face in some}
-        set_faces = [_face(face, layout, places, fonts) for face in some]
-        sheet = json.dumps({**frame, "categories": categories, "faces": set_faces}, ensure_ascii=False)
-        part = compiler.compile(format="pdf", sys_inputs={"sheet": sheet}, pdf_tags=False)
-        assert isinstance(part, bytes)
-        parts.append(part)
+        parts.append((setting.set(some, "pdf"), _qr_codes(some, layout, setting.places["qr"])))
         if progress:
             progress(start + len(some), len(faces))
-    return parts[0] if len(parts) == 1 else joined(parts)
+    return joined(parts)
+
+
+def picture(
+    faces: Sequence[Face],
+    layout: Layout,
+    *,
+    event_name: str,
+    short_host: str,
+    font_dir: Path,
+    category_words: Mapping[str, str] = CATEGORY_WORDS,
+) -> bytes:
+    """Returns the page that `render` would make of at most one page of faces, as an SVG image without any font."""
+    if not 0 < len(faces) <= layout.per_page:
+        raise ValueError("A picture shows one page of badges.")
+    setting = _Setting.of(layout, event_name, short_host, font_dir, category_words)
+    box, codes = setting.places["qr"], []
+    for place, face in enumerate(faces):
+        if not face.url:
+            continue
+        made = symbol(face.url)
+        x, y = (length * POINTS_PER_MM for length in layout.corner(place))
+        where = f"translate({x + box.x:.3f} {y + box.y:.3f}) scale({box.width / made.size:.5f})"
+        codes.append(f'<path transform="{where}" d="{made.path()}"/>')
+    return setting.set(faces, "svg").removesuffix(b"</svg>") + "".join(codes).encode() + b"</svg>"
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """The engine with all that the pages of one job have in common."""
+
+    layout: Layout
+    places: dict[str, _Box]
+    fonts: _Fonts
+    frame: dict[str, Any]
+    category_words: Mapping[str, str]
+    compiler: typst.Compiler
+
+    @classmethod
+    def of(
+        cls, layout: Layout, event_name: str, short_host: str, font_dir: Path, category_words: Mapping[str, str]
+    ) -> _Setting:
+        fonts, places = _fonts(font_dir), _places(layout)
+        corners = [[length * POINTS_PER_MM for length in layout.corner(place)] for place in range(layout.per_page)]
+        frame = {
+            "title": lettering.cleaned(event_name),
+            "event": lettering.words(event_name),
+            "host": lettering.words(short_host),
+            "fonts": fonts.lists,
+            "layout": asdict(layout),
+            "corners": corners,
+            "boxes": {name: asdict(box) for name, box in places.items()},
+            "sizes": _sizes(layout),
+        }
+        compiler = typst.Compiler(
+            str(_TEMPLATE), root=str(_TEMPLATE.parent), font_paths=fonts.book, ignore_system_fonts=True
+        )
+        return cls(layout, places, fonts, frame, category_words, compiler)
+
+    def set(self, faces: Sequence[Face], kind: Literal["pdf", "svg"]) -> bytes:
+        """The pages of these faces, still without their QR codes; as SVG one page only."""
+        words = self.category_words
+        categories = {face.category: lettering.words(words.get(face.category, face.category)) for face in faces}
+        set_faces = [_face(face, self.layout, self.places, self.fonts) for face in faces]
+        sheet = json.dumps({**self.frame, "categories": categories, "faces": set_faces}, ensure_ascii=False)
+        more: dict[str, Any] = {"pdf_tags": False} if kind == "pdf" else {}
+        part = self.compiler.compile(format=kind, sys_inputs={"sheet": sheet}, **more)
+        assert isinstance(part, bytes)
+        return part
 
 
 def _fonts(directory: Path) -> _Fonts:
@@ -204,25 +240,40 @@ def _sizes(layout: Layout) -> dict[str, float]:
 
 
 def _face(face: Face, layout: Layout, places: Mapping[str, _Box], fonts: _Fonts) -> dict[str, Any]:
-    texts = {"name": _clean(face.badge_name), "title": _clean(face.title), "organization": _clean(face.organization)}
-    data: dict[str, Any] = {"category": face.category}
-    if face.url:
-        data["qr"] = _svg(face.url)
-        data["code"] = _centred_code(grouped(face.code), places["under"], layout, fonts) if face.code else None
+    shown = {"name": face.badge_name, "title": face.title, "organization": face.organization}
+    texts = {line: lettering.cleaned(text) for line, text in shown.items()}
+    data: dict[str, Any] = {"category": face.category, "alone": not face.url}
+    if face.url and face.code:
+        data["code"] = _centred_code(grouped(face.code), places["under"], layout, fonts)
     plain = _set_plainly(texts, places["who" if face.url else "alone"], layout, fonts)
     if plain is not None:
         data["plain"] = plain
     else:
-        shown = " ".join(texts.values())
-        data["han"] = "jp" if _KANA.search(shown) else "kr" if _HANGUL.search(shown) else "sc"
-        data["words"] = {line: _words(text) for line, text in texts.items()}
+        data["han"] = lettering.han_region(" ".join(texts.values()))
+        data["words"] = {line: lettering.words(text) for line, text in texts.items()}
     return data
 
 
-def _svg(url: str) -> str:
-    made = symbol(url)
-    box = f"0 0 {made.size} {made.size}"
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}"><path d="{made.path()}"/></svg>'
+def _qr_codes(faces: Sequence[Face], layout: Layout, box: _Box) -> list[bytes]:
+    """The PDF operators that draw the QR codes of each page, black as ink (not as a mixture of colours).
+
+    They are not left to the engine, which would take as long for a QR code as for all the text of a badge.
+    """
+    height = layout.page[1] * POINTS_PER_MM
+    pages = []
+    for start in range(0, len(faces), layout.per_page):
+        drawn = []
+        for place, face in enumerate(faces[start : start + layout.per_page]):
+            if not face.url:
+                continue
+            made = symbol(face.url)
+            x, y = (length * POINTS_PER_MM for length in layout.corner(place))
+            module = box.width / made.size
+            # One module is one unit, and y grows downwards from the symbol's upper left corner.
+            matrix = f"{module:.5f} 0 0 {-module:.5f} {x + box.x:.3f} {height - y - box.y:.3f}"
+            drawn.append(f"q 0 g {matrix} cm\n{made.pdf_path()}f\nQ\n")
+        pages.append("".join(drawn).encode())
+    return pages
 
 
 def _centred_code(code: str, box: _Box, layout: Layout, fonts: _Fonts) -> dict[str, Any]:
@@ -266,27 +317,3 @@ def _set_plainly(texts: Mapping[str, str], box: _Box, layout: Layout, fonts: _Fo
             y += fit.size * LINE_HEIGHT
         y += gap
     return placed
-
-
-def _words(text: str) -> dict[str, Any]:
-    clean = _clean(text)
-    # Scripts that break anywhere stay on one line only as long as a name in them usually is.
-    pieces = [word for word in clean.split() if len(word) <= 8 or not _BREAKS_ANYWHERE.search(word)]
-    return {"text": clean, "rtl": _is_right_to_left(clean), "pieces": pieces}
-
-
-def _clean(text: str) -> str:
-    if len(text) <= _LONGEST_TEXT and _PLAIN_LATIN.fullmatch(text):
-        return text
-    text = _DIRECTION_CONTROLS.sub("", unicodedata.normalize("NFC", text))
-    text = "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c for c in text)
-    return _PILED_UP_MARKS.sub(r"\1", " ".join(text.split()))[:_LONGEST_TEXT]
-
-
-def _is_right_to_left(text: str) -> bool:
-    """Whether the first letter that has a direction (Unicode UAX 9, rule P2) runs from right to left."""
-    for character in text:
-        direction = unicodedata.bidirectional(character)
-        if direction in ("R", "AL", "L"):
-            return direction != "L"
-    return False

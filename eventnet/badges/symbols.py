@@ -67,7 +67,14 @@ class Symbol:
 
         Neighbours in a row are one rectangle, all rectangles are one path: filled at once, nothing shows between rows.
         """
-        pieces = _pieces(self.size)
+        return self._drawn("M{x} {y}h{width}v1h-{width}z")
+
+    def pdf_path(self) -> str:
+        """Returns the same rectangles as PDF path operators (ISO 32000-1, 8.5.2), y downwards, not yet filled."""
+        return self._drawn("{x} {y} {width} 1 re\n")
+
+    def _drawn(self, rectangle: str) -> str:
+        pieces = _pieces(self.size, rectangle)
         width = f"0{self.size}b"
         # The blank between rows ends a run, so that one search finds the runs of all rows.
         modules = " ".join([format(row, width) for row in self.rows])
@@ -111,7 +118,7 @@ class Symbol:
         grid = self.modules(border)
         if len(grid) % 2:
             grid.append([False] * len(grid[0]))
-        shapes = {(True, True): " ", (True, False): "▀", (False, True): "▄", (False, False): "█"}
+        shapes = {(True, True): " ", (True, False): "▄", (False, True): "▀", (False, False): "█"}
         lines = [
             "".join(shapes[pair] for pair in zip(upper, lower, strict=True))
             for upper, lower in zip(grid[::2], grid[1::2], strict=True)
@@ -182,10 +189,10 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 
 @lru_cache(maxsize=8)
-def _pieces(size: int) -> dict[tuple[int, int], str]:
+def _pieces(size: int, rectangle: str) -> dict[tuple[int, int], str]:
     """The rectangle of each run of dark modules, by its ends in the rows written one after the other."""
     return {
-        (y * (size + 1) + start, y * (size + 1) + end): f"M{start} {y}h{end - start}v1h{start - end}z"
+        (y * (size + 1) + start, y * (size + 1) + end): rectangle.format(x=start, y=y, width=end - start)
         for y in range(size)
         for start in range(size)
         for end in range(start + 1, size + 1)

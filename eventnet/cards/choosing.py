@@ -10,6 +10,7 @@ from sqlalchemy import select
 from eventnet import clock, db, words
 from eventnet.attendees import roster
 from eventnet.attendees.models import Attendee
+from eventnet.badges import issuing
 from eventnet.cards.fields import CHOSEN_FIELDS, WORDING
 from eventnet.cards.models import Card, Consent
 from eventnet.events.models import Event
@@ -54,7 +55,7 @@ def starting_policy(event: Event, attendee: Attendee) -> str:
 
 
 def choose(event_id: int, attendee_id: int, choice: Choice, details: Mapping[str, str] | None = None) -> Card:
-    """Set the card to this choice, with one consent row for every tick given or taken back.
+    """Set the card to this choice, with one consent row for every tick given or taken back; sees to a badge.
 
     `details` are the attendee's own corrections of phone, organization and so on. The words agreed to are the
     current WORDING in the language being spoken. Doing the same again changes nothing but `changed_at`.
@@ -66,6 +67,7 @@ def choose(event_id: int, attendee_id: int, choice: Choice, details: Mapping[str
     now = clock.now()
     card = _own(attendee)
     shared = [field for field in CHOSEN_FIELDS if field in choice.shared]
+    issuing.ensure(event_id, [attendee_id])
     _record(attendee, {*shared, *([SUGGEST_ME] if choice.suggest_me else [])})
     card.shared = shared
     card.suggest_me_at = (card.suggest_me_at or now) if choice.suggest_me else None

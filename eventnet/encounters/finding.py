@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import bindparam, select
 
 from eventnet import db
 from eventnet.attendees.models import Attendee, SignedInBrowser
@@ -34,19 +34,19 @@ _BADGES = select(_b.token, _b.code, _b.retired_at, *_EVENT, *_PERSON).select_fro
 _BY_TOKEN = _BADGES.where(_b.token.in_(bindparam("tokens", expanding=True)))
 _BY_CODE = _BADGES.where(_e.slug.in_(bindparam("slugs", expanding=True)),
                          _b.code.in_(bindparam("codes", expanding=True)))
-# The lock makes one person's acts follow each other; it lets foreign keys refer to the row meanwhile.
+# A lock makes one person's acts follow each other; it lets foreign keys refer to the row meanwhile.
 _BY_BROWSER = (
     select(*_PERSON)
     .select_from(_PEOPLE.join(SignedInBrowser.__table__, (_s.event_id == _a.event_id) & (_s.attendee_id == _a.id)))
     .where(_s.browser_id == bindparam("browser_id"), _s.revoked_at.is_(None), _a.removed_at.is_(None))
-    .order_by(_a.id, _s.id).with_for_update(key_share=True, of=Attendee.__table__)
+    .order_by(_a.id, _s.id)
 )
+_BY_BROWSER_LOCKED = _BY_BROWSER.with_for_update(key_share=True, of=Attendee.__table__)
 _BY_IDS = (
     select(*_PERSON).select_from(_PEOPLE)
-    .where(_a.id.in_(bindparam("ids", expanding=True)), _a.removed_at.is_(None))
-    .order_by(_a.id).with_for_update(key_share=True, of=Attendee.__table__)
+    .where(_a.id.in_(bindparam("ids", expanding=True)), _a.removed_at.is_(None)).order_by(_a.id)
 )
-_EVENT_OF = select(*_EVENT).where(_e.id == bindparam("event_id"))
+_BY_IDS_LOCKED = _BY_IDS.with_for_update(key_share=True, of=Attendee.__table__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +89,13 @@ def badges(references: Iterable[tuple[BadgeReference, str | None]]) -> dict[tupl
     wanted = set(references)
     tokens = [reference.value for reference, _slug in wanted if reference.kind == "token"]
     typed = [(reference.value, slug) for reference, slug in wanted if reference.kind == "code" and slug]
-    connection, rows = db.session.connection(), []
+    connection = db.session.connection()
+    rows: list[tuple[Any, ...]] = []
     if tokens:
-        rows += connection.execute(_BY_TOKEN, {"tokens": tokens}).all()
+        rows += map(tuple, connection.execute(_BY_TOKEN, {"tokens": tokens}))
     if typed:
         codes, slugs = sorted({code for code, _slug in typed}), sorted({slug for _code, slug in typed})
-        rows += connection.execute(_BY_CODE, {"codes": codes, "slugs": slugs}).all()
+        rows += map(tuple, connection.execute(_BY_CODE, {"codes": codes, "slugs": slugs}))
     by_token, by_code = {row[0]: row for row in rows}, {(row[1], row[4]): row for row in rows}
     found = {}
     for reference, slug in wanted:
@@ -104,38 +105,41 @@ def badges(references: Iterable[tuple[BadgeReference, str | None]]) -> dict[tupl
     return found
 
 
-def people_of_browser(browser_id: int) -> dict[int, Person]:
-    """Who this browser is, by event. Locks them until the transaction ends."""
-    rows = db.session.connection().execute(_BY_BROWSER, {"browser_id": browser_id})
-    return {row[1]: _person(row) for row in rows}
+def people_of_browser(browser_id: int, *, locked: bool = False) -> dict[int, Person]:
+    """Who this browser is, by event; `locked` until the transaction ends."""
+    rows = db.session.connection().execute(
+        _BY_BROWSER_LOCKED if locked else _BY_BROWSER, {"browser_id": browser_id})
+    return {row[1]: _person(tuple(row)) for row in rows}
 
 
-def people(attendee_ids: Sequence[int]) -> dict[int, Person]:
-    """These attendees by id, without removed ones, in one query per 500. Locks them until the transaction ends."""
-    ids, found = sorted(set(attendee_ids)), {}
+def people(attendee_ids: Sequence[int], *, locked: bool = False) -> dict[int, Person]:
+    """These attendees by id, without removed ones, in one query per 500; `locked` until the transaction ends."""
+    ids: list[int] = sorted(set(attendee_ids))
+    found: dict[int, Person] = {}
     for start in range(0, len(ids), 500):
-        rows = db.session.connection().execute(_BY_IDS, {"ids": ids[start:start + 500]})
-        found.update((row[0], _person(row)) for row in rows)
+        rows = db.session.connection().execute(
+            _BY_IDS_LOCKED if locked else _BY_IDS, {"ids": ids[start:start + 500]})
+        found.update((row[0], _person(tuple(row))) for row in rows)
     return found
 
 
-def window_of(event_id: int) -> Window:
-    """When the event takes swaps."""
-    return _window(db.session.connection().execute(_EVENT_OF, {"event_id": event_id}).one())
+def event_of(event_id: int) -> Event:
+    """The event a badge belongs to."""
+    return db.session.get_one(Event, event_id)
 
 
-def _window(event: Sequence[Any] | Row[Any]) -> Window:
+def _window(event: Sequence[Any]) -> Window:
     _id, _slug, starts_at, ends_at, opens_at, closes_at = event
     return Window(starts_at, ends_at, opens_at, closes_at, closes_at + LATE_SCANS)
 
 
-def _found(row: Row[Any]) -> Found:
+def _found(row: Sequence[Any]) -> Found:
     person = _person(row[9:]) if row[9] is not None else None
     is_living = row[2] is None and person is not None and person.takes_part
     return Found(row[3], row[4], _window(row[3:9]), person, is_living)
 
 
-def _person(row: Sequence[Any] | Row[Any]) -> Person:
+def _person(row: Sequence[Any]) -> Person:
     (id, event_id, name, title, organization, email, phone, linkedin, website, quit_at, removed_at, shared, agreed_at,
      policy) = row
     return Person(id, event_id, name, title, organization, email, phone, linkedin, website,

@@ -72,8 +72,9 @@ class Grant(Table):
     """The receipt of a swap, one direction: on this day the giver gave the receiver these fields.
 
     Names fields, never copies values: edits show, withdrawal hides. One living row a direction.
-    `asked_since` is set while the giver gave only the badge because they had not agreed to a card yet;
-    the receiver waits for the rest. `answered_at` is when the giver acted themself: scanned, or said yes or no.
+    `asked_since` is set while the giver gave only the badge because they had not agreed to a card yet; the
+    receiver waits for the rest. `answered_at` is when the giver acted themself: scanned, or said yes (which
+    empties `asked_since`) or no (which does not).
     """
 
     __tablename__ = "grants"

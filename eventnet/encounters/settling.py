@@ -8,10 +8,10 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, case, delete, func, or_, select, text, update
+from sqlalchemy import bindparam, case, delete, func, literal_column, null, or_, select, text, update
 
 from eventnet import db
-from eventnet.cards.fields import BADGE_FIELDS, WORDING
+from eventnet.cards.fields import WORDING
 from eventnet.encounters.models import Encounter, Grant, Scan
 
 _encounters, _grants, _scans = Encounter.__table__, Grant.__table__, Scan.__table__
@@ -68,7 +68,7 @@ def settle(event_id: int, meeting: Meeting, givings: tuple[Giving, Giving], now:
         }
         for giving in sorted(givings, key=lambda giving: giving.giver_id)
     ])
-    return {giver_id: fields for giver_id, fields in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def meeting_of(times_met: Sequence[datetime], *, scanner_is_low: bool, both_scanned: bool = False) -> Meeting:
@@ -84,6 +84,13 @@ def settle_waiting(event_id: int, scanner_id: int, scanned_id: int, now: datetim
     return [(row[0], row[1]) for row in rows]
 
 
+def is_waiting(event_id: int, scanner_id: int, scanned_id: int) -> bool:
+    """Whether a scan of `scanner_id` waits for the other's yes."""
+    return db.session.scalar(select(Scan.id).where(
+        Scan.event_id == event_id, Scan.scanner_id == scanner_id, Scan.scanned_id == scanned_id,
+        Scan.settled_at.is_(None), Scan.undone_at.is_(None)).limit(1)) is not None
+
+
 def has_agreed(event_id: int, giver_id: int, receiver_id: int) -> bool:
     """Whether `giver_id` already said yes to this person: by a grant of their own, or a scan that waits."""
     return bool(db.session.connection().scalar(
@@ -93,7 +100,7 @@ def has_agreed(event_id: int, giver_id: int, receiver_id: int) -> bool:
 def grants_between(event_id: int, one_id: int, other_id: int) -> dict[int, list[str]]:
     """The fields of the living grants between two people, by giver."""
     rows = db.session.connection().execute(_BETWEEN, {"event": event_id, "one": one_id, "other": other_id})
-    return {giver_id: fields for giver_id, fields in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def recompute(event_id: int, one_id: int, other_id: int) -> bool:
@@ -112,9 +119,9 @@ def recompute(event_id: int, one_id: int, other_id: int) -> bool:
     ).one()
     pair = (_encounters.c.event_id == event_id, _encounters.c.low_id == low, _encounters.c.high_id == high)
     if not row[2]:
-        db.session.execute(delete(_encounters).where(*pair))
+        db.session.execute(delete(Encounter).where(*pair))
         return False
-    db.session.execute(update(_encounters).where(*pair).values(
+    db.session.execute(update(Encounter).where(*pair).values(
         first_at=row[0], last_at=row[1], times=row[2], low_scanned=row[3] > 0, high_scanned=row[3] < row[2]))
     return True
 
@@ -135,14 +142,15 @@ def _upserts_for(_dialect: str) -> dict[str, Any]:
     grant = db.insert(_grants)
     given, before = grant.excluded, _grants.c
     acted = given.answered_at.is_not(None)
+    gone = or_(before.withdrawn_at.is_not(None), before.fields == _NAME_ONLY)
     upsert_grants = grant.on_conflict_do_update(
         index_elements=["event_id", "giver_id", "receiver_id"],
         set_={
-            # Taken back earlier, then scanned in person again: the badge shows this much to anybody who stands there.
-            "fields": case((acted, given.fields), (before.withdrawn_at.is_not(None), _BADGE), else_=before.fields),
+            # Taken back or undone, then scanned in person again: the badge shows this much to whoever stands there.
+            "fields": case((acted, given.fields), (gone, _BADGE_ONLY), else_=before.fields),
             "wording": case((acted, given.wording), else_=before.wording),
             "given_at": case((acted, given.given_at), else_=before.given_at),
-            "asked_since": case((acted, None), else_=before.asked_since),
+            "asked_since": case((acted, null()), else_=before.asked_since),
             "answered_at": case((acted, given.answered_at), else_=before.answered_at),
             "withdrawn_at": None,
         }).returning(_grants.c.giver_id, _grants.c.fields)
@@ -153,11 +161,12 @@ def _upserts() -> dict[str, Any]:
     return _upserts_for(db.dialect())
 
 
-_BADGE = bindparam("badge_fields", list(BADGE_FIELDS), type_=_grants.c.fields.type)
+_BADGE_ONLY = literal_column("""'["name","title","organization"]'""", _grants.c.fields.type)
+_NAME_ONLY = literal_column("""'["name"]'""", _grants.c.fields.type)
 _LOCK = text("SELECT pg_advisory_xact_lock(:key)")
 _waits = (_scans.c.settled_at.is_(None), _scans.c.undone_at.is_(None))
 _SETTLE_WAITING = (
-    update(_scans)
+    update(Scan.__table__)  # type: ignore[arg-type]
     .where(_scans.c.event_id == bindparam("event"), _scans.c.scanner_id == bindparam("scanner"),
            _scans.c.scanned_id == bindparam("scanned"), *_waits)
     .values(settled_at=bindparam("now", type_=_scans.c.settled_at.type))
@@ -170,7 +179,7 @@ _HAS_AGREED = select(or_(
     select(_grants.c.id).where(
         _grants.c.event_id == bindparam("event"), _grants.c.giver_id == bindparam("giver"),
         _grants.c.receiver_id == bindparam("receiver"), _grants.c.withdrawn_at.is_(None),
-        or_(_grants.c.asked_since.is_(None), _grants.c.answered_at.is_not(None))).exists(),
+        _grants.c.asked_since.is_(None)).exists(),
 ))
 _BETWEEN = select(_grants.c.giver_id, _grants.c.fields).where(
     _grants.c.event_id == bindparam("event"), _grants.c.withdrawn_at.is_(None),

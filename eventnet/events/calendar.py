@@ -114,6 +114,18 @@ def get_event(slug: str) -> Event:
     return event
 
 
+def get_event_by_id(event_id: int) -> Event:
+    """The event with that number, which came from a row of the database."""
+    return db.session.get_one(Event, event_id)
+
+
+def check_may_mail(event: Event) -> None:
+    """Raise a Refusal unless the event says who answers for the data: every mail has to name them."""
+    if not event.controller or not event.controller_email:
+        raise Refusal(_("Before the first mail leaves, say in the settings who answers for the data, and their "
+                        "e-mail address."), reason="controller_missing", field="controller")
+
+
 def events_of(organizer_id: int) -> Sequence[tuple[Event, str]]:
     """The events an organizer has a role at, with that role; the latest one first."""
     found = db.session.execute(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, text, update
+from sqlalchemy import bindparam, func, or_, select, text, update
 
 from eventnet import clock, db
 from eventnet.outbox import holders
@@ -23,6 +23,19 @@ WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 480, 960))
 MOST_TRIES = len(WAITS) + 1
 LONGEST = timedelta(hours=48)
 _LIMIT_LOCK = 0x6D61696C  # one claim at a time counts against the hourly limit
+
+_mails = Mail.__table__
+_ours = (_mails.c.id == bindparam("mail_id")) & (_mails.c.attempt == bindparam("held_by"))
+_MARK = update(Mail.__table__).where(_ours, _mails.c.state == "sending").values(  # type: ignore[arg-type]
+    state="dot", dot_at=bindparam("at"), lease_until=bindparam("lease"), attempts=bindparam("tries"),
+    first_tried_at=bindparam("first"))
+_SETTLE = update(Mail.__table__).where(  # type: ignore[arg-type]
+    _ours, _mails.c.state.in_(("sending", "dot", "in_doubt"))).values(
+    state=bindparam("became"), settled_at=bindparam("settled"), run_after=bindparam("next_at"), lease_until=None,
+    attempts=bindparam("tries"), first_tried_at=bindparam("first"), reply=bindparam("said"))
+_RETRY = _SETTLE.values(attempt=None)
+_RELEASE = update(Mail.__table__).where(_ours, _mails.c.state == "sending").values(  # type: ignore[arg-type]
+    state="ready", attempt=None, lease_until=None)
 
 # Of these mails, which must not leave after all, and why: erased, not taking part, blocked.
 Objections = Callable[[Sequence[Mail]], Mapping[str, str]]
@@ -64,11 +77,10 @@ def claim(limit: int, *, per_hour: int, objections: Objections) -> Claim:
     rows = list(db.session.scalars(query))
     if not rows:
         return Claim([], 0, [])
+    reasons = find_suppressed([(row.event_id, row.to_address or "") for row in rows])
     stopped = {
-        row.id: _("This address gets no more mail: %(reason)s.", reason=reason)
-        for row in rows
-        if (reason := _reasons(rows).get((row.event_id, row.to_address or ""))) is not None
-    } if _reasons(rows) else {}
+        row.id: _("This address gets no more mail: %(reason)s.", reason=reasons[row.event_id, row.to_address or ""])
+        for row in rows if (row.event_id, row.to_address or "") in reasons}
     stopped.update(objections(rows))
     for mail_id, reason in stopped.items():
         changed(update(Mail).where(Mail.id == mail_id, Mail.state == "ready").values(
@@ -87,9 +99,8 @@ def claim(limit: int, *, per_hour: int, objections: Objections) -> Claim:
 def mark_dot(mail: Claimed) -> bool:
     """sending → dot, to be committed before the dot is sent. False: the mail is no longer ours, hang up."""
     now = clock.now()
-    return _changed(_MARK, mail, {
-        "dot_at": now, "lease_until": now + DOT_LEASE, "attempts": mail.attempts + 1,
-        "first_tried_at": mail.first_tried_at or now})
+    return _if_ours(
+        _MARK, mail, at=now, lease=now + DOT_LEASE, tries=mail.attempts + 1, first=mail.first_tried_at or now)
 
 
 def settle(mail: Claimed, outcome: Outcome) -> bool:
@@ -99,20 +110,18 @@ def settle(mail: Claimed, outcome: Outcome) -> bool:
     """
     now = clock.now()
     tries, first = mail.attempts + 1, mail.first_tried_at or now
-    about: dict[str, Any] = {"reply": outcome.reply, "attempts": tries, "first_tried_at": first, "lease_until": None}
-    if outcome.result == "delivered":
-        return _changed(_SETTLE, mail, about | {"state": "sent", "settled_at": now, "run_after": now})
+    about = {"tries": tries, "first": first, "said": outcome.reply}
+    if outcome.result == "temporary" and tries < MOST_TRIES and now - first < LONGEST:
+        return _if_ours(_RETRY, mail, became="ready", settled=None, next_at=now + WAITS[tries - 1], **about)
     if outcome.result == "unsure":
-        return _changed(_SETTLE, mail, about | {"state": "in_doubt", "settled_at": None, "run_after": now})
-    if outcome.result == "permanent" or tries >= MOST_TRIES or now - first >= LONGEST:
-        return _changed(_SETTLE, mail, about | {"state": "failed", "settled_at": now, "run_after": now})
-    wait = WAITS[tries - 1]
-    return _changed(_RETRY, mail, about | {"run_after": now + wait})
+        return _if_ours(_SETTLE, mail, became="in_doubt", settled=None, next_at=now, **about)
+    became = "sent" if outcome.result == "delivered" else "failed"
+    return _if_ours(_SETTLE, mail, became=became, settled=now, next_at=now, **about)
 
 
 def release(mails: Collection[Claimed]) -> int:
     """sending → ready, uncounted, for mails that were claimed and not begun."""
-    return sum(_changed(_RELEASE, mail, {}) for mail in mails)
+    return sum(_if_ours(_RELEASE, mail) for mail in mails)
 
 
 def find_abandoned() -> list[tuple[str, str, str]]:
@@ -156,8 +165,7 @@ def _within_the_hour(limit: int, per_hour: int, now: datetime) -> int:
     return min(limit, per_hour - used)
 
 
-def _reasons(rows: Sequence[Mail]) -> dict[tuple[int | None, str], str]:
-    return find_suppressed([(row.event_id, row.to_address or "") for row in rows])
-
-
-_held = Mail.__table__.c
+def _if_ours(statement: Any, mail: Claimed, **values: Any) -> bool:
+    """Compare and set: the row changes only while it carries our attempt."""
+    done = db.session.execute(statement, {"mail_id": mail.id, "held_by": mail.attempt, **values})
+    return int(done.rowcount) == 1  # type: ignore[attr-defined]

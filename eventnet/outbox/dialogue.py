@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
 from eventnet.outbox.mime import clean
@@ -57,6 +57,15 @@ class Dialogue:
         self._patience, self._dot_patience = patience, dot_patience
         self._line: _Plain | _Encrypted | None = None
 
+    def greet(self) -> Outcome | None:
+        """Connect, encrypt and sign in as for a mail, and part again. None: a mail could be handed over now."""
+        try:
+            return self._open()
+        except (OSError, smtplib.SMTPException, ValueError) as error:
+            return Outcome("temporary", _told(error), hop_is_down=True)
+        finally:
+            self.close()
+
     def hand_over(self, sender: str, recipient: str, content: bytes) -> Outcome | None:
         """Everything up to the final dot. None: the server waits for the dot; else the mail was not accepted."""
         try:
@@ -71,8 +80,14 @@ class Dialogue:
             return Outcome("temporary", _told(error), hop_is_down=True)
 
     def dot(self) -> Outcome:
-        """Send the final dot and wait for the answer, ten minutes if need be."""
+        """Send the final dot and wait for the answer, ten minutes if need be.
+
+        A server that has hung up already gets no dot: then the mail was provably not accepted.
+        """
         assert self._line is not None, "hand_over comes first"
+        if not self._line.is_waiting():
+            self.drop()
+            return Outcome("temporary", "The mail server hung up before the mail was complete.", hop_is_down=True)
         try:
             self._line.patience = self._dot_patience
             self._line.send(b".\r\n")
@@ -207,10 +222,23 @@ class _Patient:
     patience: float
     _received = b""
 
-    def send(self, data: bytes | str) -> None:
+    def send(self, s: Any) -> None:
         if self.sock is not None:
             self.sock.settimeout(self.patience)
-        super().send(data)  # type: ignore[misc]
+        super().send(s)  # type: ignore[misc]
+
+    def is_waiting(self) -> bool:
+        """Whether the server is silent and the line open, as far as can be known here and now."""
+        if self.sock is None or self._received:
+            return False
+        self.sock.settimeout(0)
+        try:
+            self.sock.recv(1)
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return True
+        except OSError:
+            return False
+        return False
 
     def getreply(self) -> tuple[int, bytes]:
         if self.sock is None:
@@ -271,13 +299,13 @@ def _own_name() -> str:
     return name if "." in name else "[127.0.0.1]"
 
 
-def _trouble(code: int, text: bytes) -> Outcome:
+def _trouble(code: int, text: bytes | str) -> Outcome:
     """The connection or our account is refused: no mail's fault, so each of them waits."""
     return Outcome("temporary", _reply(code, text), hop_is_down=True)
 
 
-def _reply(code: int, text: bytes) -> str:
-    words = clean(text.decode("utf-8", "replace"), 500)
+def _reply(code: int, text: bytes | str) -> str:
+    words = clean(text if isinstance(text, str) else text.decode("utf-8", "replace"), 500)
     return f"{code} {words}" if code > 0 else f"An answer that makes no sense: {words}"
 
 

@@ -64,7 +64,7 @@ def build(letter: Letter, *, settings: Settings, kind: str, mail_id: str, dated_
     message_id = f"<{kind}.{mail_id}@{settings.mail_domain}>"
     headers = [
         ("From", _from(settings.mail_from)),
-        ("To", mailbox(letter.to_name, letter.to_address)),
+        ("To", mailbox(letter.to_name, letter.to_address, len("To: "))),
         ("Subject", _unstructured(clean(letter.subject, 250), len("Subject: "))),
         ("Date", format_datetime(dated_at)),
         ("Message-ID", message_id),
@@ -116,15 +116,15 @@ def checked_address(address: str) -> str:
         raise Unsendable("The address cannot be used: " + clean(address)) from error
 
 
-def mailbox(name: str, address: str) -> str:
-    """`name <address>` for a header, folded, with the name quoted or encoded."""
+def mailbox(name: str, address: str, used: int = len("Reply-To: ")) -> str:
+    """`name <address>` for a header, folded, with the name quoted or encoded after `used` characters."""
     address, name = checked_address(address), clean(name)
     if not name:
         return address
     if _PLAIN.match(name):
         escaped = name.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{escaped}"\r\n <{address}>'
-    return f"{_encoded_words(name, 12)}\r\n <{address}>"
+    return f"{_encoded_words(name, used)}\r\n <{address}>"
 
 
 @lru_cache(maxsize=8)
@@ -137,10 +137,10 @@ def _unstructured(text: str, used: int) -> str:
 
 
 def _encoded_words(text: str, used: int) -> str:
-    """RFC 2047 words of at most 75 characters, split between characters, one a line."""
+    """RFC 2047 words split between characters, one a line of at most 76, of which `used` are taken on the first."""
     words: list[str] = []
     piece: list[str] = []
-    size, room = 0, max(15, 45 - used)
+    size, room = 0, (76 - used - 12) // 4 * 3
     for character in text:
         width = len(character.encode())
         if size + width > room:
@@ -160,7 +160,7 @@ def _token(text: str) -> str:
 
 def _url(url: str) -> str:
     """An address in a header stays on one line: mail providers do not unfold it."""
-    if not url.startswith(("https://", "http://")) or not url.isascii() or re.search(r"[\s<>]", url) or len(url) > LONGEST_LINE - 30:
+    if not re.match(r"https?://[\x21-\x3b\x3d\x3f-\x7e]+\Z", url) or len(url) > LONGEST_LINE - 30:
         raise Unsendable("The address for leaving cannot be used: " + clean(url))
     return url
 
@@ -195,9 +195,11 @@ def _base64(data: bytes) -> bytes:
 
 def _attached(name: str, content_type: str, data: bytes) -> bytes:
     name = clean(name.replace("/", "-").replace("\\", "-")) or "attachment"
-    plain = "".join(c if c in _ATTR or c == " " else "_" for c in unicodedata.normalize("NFKD", name) if ord(c) < 768)
-    star = "" if plain == name else f";\r\n filename*=utf-8''{quote(name, safe='')}"
+    if all(c in _ATTR or c == " " for c in name):
+        named = f'filename="{name}"'
+    else:
+        named = f"filename*=utf-8''{quote(name, safe='')}"  # RFC 2231; beside it, a plain form would win in some
     if not content_type.isascii() or not content_type.isprintable():
         raise Unsendable("A mail header would be broken by: " + clean(content_type))
     return (f"Content-Type: {content_type}\r\nContent-Transfer-Encoding: base64\r\n"
-            f'Content-Disposition: attachment;\r\n filename="{plain}"{star}\r\n\r\n').encode() + _base64(data)
+            f"Content-Disposition: attachment;\r\n {named}\r\n\r\n").encode() + _base64(data)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, or_, select
@@ -70,7 +69,7 @@ def _facts(event_id: int, near: frozenset[int] | None) -> Facts:
     wanted = None if near is None else near | {i for row in rows for i in row[:2]}
     taking_part = select(Attendee.id).where(
         Attendee.event_id == event_id, Attendee.not_taking_part_at.is_(None), Attendee.removed_at.is_(None))
-    people = [i for i in db.session.scalars(_among(taking_part, Attendee.id, wanted).order_by(Attendee.id))]
+    people = list(db.session.scalars(_among(taking_part, Attendee.id, wanted).order_by(Attendee.id)))
     known = set(people)
     cards = select(Card.attendee_id, Card.suggest_me_at, Card.looking_for, Card.offering, Card.interests).where(
         Card.event_id == event_id, Card.agreed_at.is_not(None))

@@ -59,9 +59,9 @@ def follow_ups(here: Standpoint, people: list[int]) -> Iterator[tuple[int, tuple
                 continue
             others = np.array([other for other, _ in met])
             at = np.array([when for _, when in met])
-            yield here.facts.people[me], _ordered(
-                here, me, others, at - at.min() + 1,
-                *(np.asarray(matrix[[i]].toarray()).ravel()[others] for matrix in (rounds, activity, allocation, paths)))
+            lines = [np.asarray(matrix[[i]].toarray()).ravel()[others]
+                     for matrix in (rounds, activity, allocation, paths)]
+            yield here.facts.people[me], _ordered(here, me, others, at - at.min() + 1, *lines)
 
 
 def _ordered(here: Standpoint, me: int, others: np.ndarray, recency: scoring.Floats, rounds: scoring.Floats,

@@ -114,7 +114,9 @@ class Corpus:
 
     def rows(self, texts: Sequence[str]) -> sparse.csr_array:
         """One row a text, float32, shape (texts, words)."""
-        row, column, value = [], [], []
+        row: list[int] = []
+        column: list[int] = []
+        value: list[float] = []
         for i, text in enumerate(texts):
             counts = Counter(self._columns[t] for t in terms(text) if t in self._columns)
             if not counts:

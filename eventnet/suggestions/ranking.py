@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from eventnet.events import programme
 from eventnet.suggestions import facts, following, meeting
 from eventnet.suggestions.facts import Facts
 from eventnet.suggestions.picks import Picks
@@ -20,6 +21,11 @@ def for_attendee(event_id: int, attendee_id: int) -> Picks:
     near = facts.around(event_id, attendee_id)
     here = following.Standpoint(near)
     return Picks(follow_up=dict(following.follow_ups(here, [attendee_id])).get(attendee_id, ()))
+
+
+def item_titles(event_id: int) -> dict[int, str]:
+    """The titles that reasons about a shared session name, by programme item."""
+    return {item.id: item.title for item in programme.items(event_id)}
 
 
 def rank(known: Facts) -> dict[int, Picks]:

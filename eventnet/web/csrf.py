@@ -39,6 +39,9 @@ def install(app: Flask) -> None:
                           status=403, reason="cross_site")
         if _has_bearer():
             return
+        if request.path.startswith("/api/") and cookies.browser_token() is None:
+            # Nobody is signed in, so there is nothing to forge: the API answers 401, which a sender understands.
+            return
         given = request.headers.get(HEADER) or request.form.get(FIELD) or ""
         if not hmac.compare_digest(given.encode(), token().encode()):
             raise Refusal(_("This page was open too long or cookies are off. Go back, reload and try again."),

@@ -8,6 +8,8 @@ from contextlib import ExitStack
 from flask import Flask, g, request
 
 from eventnet import db, words
+from eventnet.errors import Refusal
+from eventnet.words import gettext as _
 
 
 def install(app: Flask, database: db.Database) -> None:
@@ -19,6 +21,10 @@ def install(app: Flask, database: db.Database) -> None:
         held = g.held = ExitStack()
         held.enter_context(database.reading())
         held.enter_context(words.speaking(request.accept_languages.best_match(words.LANGUAGES)))
+        if "\0" in request.path or any("\0" in text for text in request.values.values()):
+            # No keyboard writes NUL, and PostgreSQL cannot keep it.
+            raise Refusal(_("There is a character in it that nobody can type. Go back and write it anew."),
+                          status=400, reason="nul")
 
     @app.teardown_request
     def end(_error: BaseException | None) -> None:

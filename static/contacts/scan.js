@@ -76,7 +76,7 @@ queue.addEventListener("answer", async ({ detail: answer }) => {
   } else {
     at("camera").classList.remove("saved");
     if (answer.result === "refused") signal("refused");
-    say(word(answer.reason ?? answer.result));
+    say(answer.sentence);
   }
 });
 

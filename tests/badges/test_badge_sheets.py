@@ -250,6 +250,17 @@ def test_many_badges_are_set_in_chunks_and_joined_in_order(layout, font_dir, mon
     assert str(38) in read.pages[-1].extract_text()
 
 
+@pytest.mark.parametrize(
+    "event", ["", "(Spring) 12 0 R /Pages 1 0 R <</Kids[1 0 R]>> endobj", "Frühjahr \\) مؤتمر 春", "E" * 900]
+)
+def test_any_event_name_leaves_the_file_whole(event, layout, font_dir, monkeypatch):
+    monkeypatch.setattr(sheets, "CHUNK", 8)
+    faces = [face() for _ in range(17)]
+    pdf = render(faces, layout, event_name=event, short_host=HOST, font_dir=font_dir)
+    assert codes_by_badge(pdf, layout) == {divmod(number, layout.per_page): f.url for number, f in enumerate(faces)}
+    assert (PdfReader(io.BytesIO(pdf), strict=True).metadata.title or "") == event[:400]
+
+
 def test_an_exception_in_progress_stops_the_work(font_dir, monkeypatch):
     monkeypatch.setattr(sheets, "CHUNK", 8)
     calls = []
@@ -266,7 +277,13 @@ def test_an_exception_in_progress_stops_the_work(font_dir, monkeypatch):
 @pytest.mark.parametrize("part", [b"", b"%PDF-1.7\n", b"%PDF-1.7\ntrailer\n<</Size 1>>\nstartxref\n0\n%%EOF"])
 def test_joining_refuses_what_the_engine_did_not_write(part):
     with pytest.raises(ValueError, match="no plain cross-reference table"):
-        joined([part, part])
+        joined([(part, []), (part, [])])
+
+
+def test_joining_refuses_content_for_pages_there_are_not(font_dir):
+    pdf = printed([face()], get_layout("single"), font_dir)
+    with pytest.raises(ValueError, match="A part has 1 pages and content for 2"):
+        joined([(pdf, [b"", b""])])
 
 
 def test_only_fonts_of_the_folder_are_embedded(layout, font_dir):

@@ -3,6 +3,7 @@
 import io
 import itertools
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -108,9 +109,12 @@ def penalty_by_the_standard(modules):
 @pytest.mark.parametrize("text", [f"https://EVENT.EXAMPLE.ORG/B/{new_token()}" for _ in range(4)] + ["A", "x" * 100])
 def test_mask_is_the_one_with_the_lowest_penalty(text):
     made = symbol(text)
-    candidates = [Symbol(made.size, made.level, made.version, mask, ()) for mask in range(8)]
-    penalties = [penalty_by_the_standard(drawn_by_qrcode(text, candidate)) for candidate in candidates]
+    drawn = [drawn_by_qrcode(text, replace(made, mask=mask)) for mask in range(8)]
+    penalties = [penalty_by_the_standard(modules) for modules in drawn]
     assert made.mask == penalties.index(min(penalties))
+    bits = [int("".join(str(int(dark)) for row in modules for dark in row), 2) for modules in drawn]
+    stacked = sum(number << mask * made.size**2 for mask, number in enumerate(bits))
+    assert symbols._tables(made.version, made.level)._penalties(stacked) == penalties
 
 
 def test_path_covers_exactly_the_dark_modules():

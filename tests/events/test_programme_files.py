@@ -8,7 +8,8 @@ import pytest
 
 from eventnet.events.programme_files import MOST_BYTES, Row, UnreadableFile, parse
 
-KEYNOTE = Row(2, "k1", "Opening", "Hall A", datetime(2026, 10, 15, 16, tzinfo=UTC), datetime(2026, 10, 15, 17, tzinfo=UTC))
+KEYNOTE = Row(
+    2, "k1", "Opening", "Hall A", datetime(2026, 10, 15, 16, tzinfo=UTC), datetime(2026, 10, 15, 17, tzinfo=UTC))
 
 
 @pytest.mark.parametrize("text", [

@@ -244,6 +244,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('badges', schema=None) as batch_op:
         batch_op.create_index('ix_badges_attendee', ['event_id', 'attendee_id'], unique=False)
+        batch_op.create_index('uq_badges_living', ['event_id', 'attendee_id'], unique=True, sqlite_where=sa.text('retired_at IS NULL AND attendee_id IS NOT NULL'), postgresql_where=sa.text('retired_at IS NULL AND attendee_id IS NOT NULL'))
 
     op.create_table('cards',
     sa.Column('attendee_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
@@ -422,6 +423,7 @@ def upgrade() -> None:
     sa.Column('event_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('attendee_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('asker_hash', sa.Text(), nullable=False),
+    sa.Column('next_path', sa.Text(), nullable=False),
     sa.Column('asked_at', db.UtcDateTime(), nullable=False),
     sa.Column('ends_at', db.UtcDateTime(), nullable=False),
     sa.Column('tries', sa.Integer(), nullable=False),
@@ -504,6 +506,7 @@ def downgrade() -> None:
     op.drop_table('consents')
     op.drop_table('cards')
     with op.batch_alter_table('badges', schema=None) as batch_op:
+        batch_op.drop_index('uq_badges_living', sqlite_where=sa.text('retired_at IS NULL AND attendee_id IS NOT NULL'), postgresql_where=sa.text('retired_at IS NULL AND attendee_id IS NOT NULL'))
         batch_op.drop_index('ix_badges_attendee')
 
     op.drop_table('badges')

@@ -1,0 +1,214 @@
+"""Pages on which a browser becomes an attendee: activation link, sign-in by mail or code, hand-over code."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, g, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from eventnet import db, links
+from eventnet.accounts.access import browser_label, current_browser
+from eventnet.attendees import access, activation, hand_over, sign_in
+from eventnet.attendees.models import Attendee
+from eventnet.attendees.sign_in_forms import AskForm, CodeForm, HandOverForm
+from eventnet.errors import NotFound, Refusal
+from eventnet.events import calendar
+from eventnet.events.access import current_event
+from eventnet.web import cookies
+from eventnet.web.destinations import safe_next
+from eventnet.words import gettext as _
+
+activation_bp = Blueprint("activation", __name__)
+sign_in_bp = Blueprint("sign_in", __name__)
+link_bp = Blueprint("sign_in_link", __name__)
+
+
+@activation_bp.get("/A/<token>")
+def show(token: str) -> str:
+    attendee = _invited(token)
+    here = access.current_attendee()
+    return render_template(
+        "attendees/activation.html", attendee=attendee, here=here,
+        state=_state(attendee, here), browsers=activation.browsers_of(attendee))
+
+
+@activation_bp.post("/A/<token>")
+def activate(token: str) -> Response:
+    attendee = _invited(token)
+    browser, label, anchor = _this_browser()
+    try:
+        with db.transaction():
+            _row, fresh = activation.activate(
+                attendee.id, attendee.generation, browser, label, "activation_link", g.event.retention_at,
+                anchor=anchor, instead_of=_instead_of())
+    except NotFound:
+        raise
+    except Refusal:
+        # The page at this address tells each of these, with the way on.
+        return redirect(request.path, 303)
+    cookies.keep_browser(fresh, g.event.retention_at)
+    return redirect(request.path, 303)
+
+
+@sign_in_bp.get("/sign-in")
+def ask(slug: str) -> Response:
+    destination = _next(request.args.get("next"))
+    if access.current_attendee() is not None and request.args.get("next"):
+        return redirect(destination, 303)
+    return _page(AskForm(data={"next": destination}), HandOverForm(data={"next": destination}))
+
+
+@sign_in_bp.post("/sign-in")
+def ask_by_mail(slug: str) -> Response:
+    form = AskForm(request.form)
+    destination = _next(form.next.data)
+    if not form.validate():
+        return _page(form, HandOverForm(data={"next": destination}), 422)
+    with db.transaction():
+        sign_in.ask(g.event.id, form.email.data or "", _anchor(), destination)
+    return redirect(f"/e/{g.event.slug}/sign-in/code", 303)
+
+
+@sign_in_bp.get("/sign-in/code")
+def code(slug: str) -> Response:
+    return _code_page(CodeForm(needs_address=_needs_address(), data={"next": _next(request.args.get("next"))}))
+
+
+@sign_in_bp.post("/sign-in/code")
+def enter_code(slug: str) -> Response:
+    form = CodeForm(request.form, needs_address=_needs_address())
+    if not form.validate():
+        return _code_page(form, 422)
+    browser, label, anchor = _this_browser()
+    with db.transaction():
+        entered = sign_in.enter_code(
+            cookies.settings().secret_key, g.event.id, form.code.data or "", form.email.data or "", browser, label,
+            anchor, instead_of=_instead_of())
+    if entered is None:
+        form.code.errors = [_("That is not the code, or it is older than 20 minutes. Look at the newest mail.")]
+        return _code_page(form, 422)
+    return _welcome(entered[1], form.next.data)
+
+
+@sign_in_bp.post("/hand-over/enter")
+def enter_hand_over(slug: str) -> Response:
+    form = HandOverForm(request.form)
+    destination = _next(form.next.data)
+    if not form.validate():
+        return _page(AskForm(data={"next": destination}), form, 422)
+    browser, label, anchor = _this_browser()
+    with db.transaction():
+        entered = hand_over.enter(cookies.settings().secret_key, g.event.id, form.code.data or "", browser, label,
+                                  anchor, instead_of=_instead_of())
+    if entered is None:
+        form.code.errors = [_("No browser shows this code now. Each works for five minutes and once: make a new one.")]
+        return _page(AskForm(data={"next": destination}), form, 422)
+    return _welcome(entered[1], destination)
+
+
+@link_bp.get("/L/<token>")
+def show_link(token: str) -> Response:
+    found = _request_of(token)
+    is_here = found.asker_hash == _anchor()
+    attendee = access.current_attendee()
+    if attendee is not None and attendee.id == found.attendee_id:
+        return redirect(safe_next(found.next_path, _home()), 303)
+    state = "other_browser" if not is_here else "open" if sign_in.is_open(found) else "over"
+    return make_response(render_template(
+        "attendees/sign_in_link.html", state=state, here=attendee,
+        name=_name_of(found.event_id, found.attendee_id) if is_here else "",
+        form=CodeForm(needs_address=True)), 410 if state == "over" else 200)
+
+
+@link_bp.post("/L/<token>")
+def use_link(token: str) -> Response:
+    found = _request_of(token)
+    browser, label, anchor = _this_browser()
+    try:
+        with db.transaction():
+            _row, fresh = sign_in.use_link(found.id, browser, label, anchor, instead_of=_instead_of())
+    except NotFound:
+        raise
+    except Refusal:
+        return redirect(request.path, 303)
+    return _welcome(fresh, found.next_path)
+
+
+def _invited(token: str) -> Attendee:
+    attendee = activation.find_by_token(cookies.settings().secret_key, token)
+    if attendee is None:
+        raise activation.no_such_link()
+    g.event = calendar.get_event_by_id(attendee.event_id)
+    return attendee
+
+
+def _state(attendee: Attendee, here: Attendee | None) -> str:
+    """What the activation page has to say: here, late, somebody_else, too_many or new."""
+    if here is not None and here.id == attendee.id:
+        return "here"
+    if activation.is_late(g.event):
+        return "late"
+    if len(activation.browsers_of(attendee)) >= activation.MOST_BROWSERS:
+        return "too_many"
+    return "new" if here is None else "somebody_else"
+
+
+def _request_of(token: str) -> sign_in.SignInRequest:
+    found = sign_in.find_by_link(cookies.settings().secret_key, token)
+    if found is None:
+        raise NotFound(_("This link does not open anything. Ask for a new mail at the event's sign-in page."),
+                       reason="unknown_link")
+    g.event = calendar.get_event_by_id(found.event_id)
+    return found
+
+
+def _name_of(event_id: int, attendee_id: int | None) -> str:
+    found = activation.find(event_id, attendee_id or 0)
+    return found.badge_name if found is not None else ""
+
+
+def _this_browser() -> tuple[int | None, str, str]:
+    """The browser's number if it has one, what people call it, and the fingerprint of its cookie."""
+    browser = current_browser()
+    return browser.id if browser is not None else None, browser_label(), _anchor()
+
+
+def _anchor() -> str:
+    return links.fingerprint(cookies.csrf_anchor())
+
+
+def _instead_of() -> int | None:
+    """The attendee that the page named as the one this browser stops being."""
+    text = request.form.get("instead_of", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def _home() -> str:
+    return f"/e/{current_event().slug}/"
+
+
+def _next(text: str | None) -> str:
+    return safe_next(text, _home())
+
+
+def _needs_address() -> bool:
+    return not sign_in.has_asked(g.event.id, _anchor())
+
+
+def _page(form: AskForm, hand_over_form: HandOverForm, status: int = 200) -> Response:
+    return make_response(render_template(
+        "attendees/sign_in.html", form=form, hand_over_form=hand_over_form, here=access.current_attendee()), status)
+
+
+def _code_page(form: CodeForm, status: int = 200) -> Response:
+    return make_response(render_template(
+        "attendees/sign_in_code.html", form=form, here=access.current_attendee()), status)
+
+
+def _welcome(token: str, destination: str | None) -> Response:
+    cookies.keep_browser(token, g.event.retention_at)
+    g.pop("browser", None)
+    g.pop("attendee", None)
+    attendee = access.current_attendee()
+    if attendee is not None:
+        flash(_("You are %(name)s in this browser now.", name=attendee.badge_name), "good")
+    return redirect(_next(destination), 303)

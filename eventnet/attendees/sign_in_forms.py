@@ -1,0 +1,63 @@
+"""Forms of signing in: ask by e-mail, type the mailed code, type the hand-over code."""
+
+from __future__ import annotations
+
+from wtforms import EmailField, Form, HiddenField, StringField, ValidationError
+from wtforms.validators import DataRequired
+
+from eventnet.attendees import addresses
+from eventnet.attendees.hand_over import DIGITS
+from eventnet.attendees.sign_in import CODE_DIGITS, digits_of
+from eventnet.words import gettext as _
+
+
+class AskForm(Form):
+    """The address that gets a link and a code."""
+
+    email = EmailField()
+    next = HiddenField()
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.email.label.text = _("E-mail")
+        self.email.validators = [DataRequired(_("Enter the e-mail address you registered with."))]
+
+    def validate_email(self, field: EmailField) -> None:
+        if addresses.email_address(field.data or "") is None:
+            raise ValidationError(_("That is no e-mail address. It looks like ada@engines.example."))
+
+
+class CodeForm(Form):
+    """The eight digits from the mail; elsewhere than in the browser that asked, the address as well."""
+
+    code = StringField()
+    email = EmailField()
+    next = HiddenField()
+
+    def __init__(self, *args: object, needs_address: bool, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.code.label.text, self.email.label.text = _("Code from the mail"), _("E-mail")
+        self.needs_address = needs_address
+
+    def validate_code(self, field: StringField) -> None:
+        if len(digits_of(field.data or "")) != CODE_DIGITS:
+            raise ValidationError(_("The code in the mail has eight digits."))
+
+    def validate_email(self, field: EmailField) -> None:
+        if self.needs_address and addresses.email_address(field.data or "") is None:
+            raise ValidationError(_("Enter the address the mail went to: this browser did not ask for it."))
+
+
+class HandOverForm(Form):
+    """The six digits that the other browser shows."""
+
+    code = StringField()
+    next = HiddenField()
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, prefix="hand-over-", **kwargs)
+        self.code.label.text = _("Code from your other browser")
+
+    def validate_code(self, field: StringField) -> None:
+        if len(digits_of(field.data or "")) != DIGITS:
+            raise ValidationError(_("The code there has six digits."))

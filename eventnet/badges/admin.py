@@ -1,0 +1,98 @@
+"""Organizer pages of badges: choose what to print, and the PDF."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from eventnet import db
+from eventnet.accounts.access import current_organizer
+from eventnet.badges import printing
+from eventnet.badges.forms import PrintForm, layout_label
+from eventnet.badges.layouts import LAYOUTS
+from eventnet.errors import NotFound, Refusal
+from eventnet.events.access import current_event
+from eventnet.web import cookies
+from eventnet.words import gettext as _
+
+bp = Blueprint("badges_admin", __name__)
+MOMENT = "%Y%m%dT%H%M%S%f"
+
+
+@bp.get("/badges")
+def badges(slug: str) -> Response:
+    return _page(PrintForm())
+
+
+@bp.post("/badges/print")
+def print_badges(slug: str) -> AnyResponse:
+    form, event_id, organizer = PrintForm(request.form), current_event().id, current_organizer()
+    assert organizer is not None
+    if not form.validate():
+        return _page(form, status=422)
+    try:
+        with db.transaction():
+            number, at = printing.print_now(event_id, cookies.settings().base_url, form.only.data,
+                                            form.blank.data or 0, f"organizer:{organizer.id}")
+    except Refusal as refusal:
+        return _page(form, refusal, refusal.status)
+    return redirect(url_for(".badges", slug=slug, batch=at.strftime(MOMENT), layout=form.layout.data), 303)
+
+
+@bp.get("/badges.pdf")
+def pdf(slug: str) -> Response:
+    """The badges that were made, as often as it is asked for: a batch printed before, only new ones, or all."""
+    event, settings = current_event(), cookies.settings()
+    layout = printing.get_layout(request.args.get("layout", "a4-sheet"))
+    if "batch" in request.args:
+        batch = printing.printed_at(event.id, settings.base_url, _moment(request.args["batch"]))
+        if not batch.faces:
+            raise NotFound
+    else:
+        batch = printing.faces(event.id, settings.base_url, only=_only(request.args.get("only", "all")))
+        printing.check_complete(batch)
+        if not batch.faces:
+            printing.refuse_nothing(event.id)
+    answer = Response(printing.print_sheet(settings, event.name, event.language, batch, layout),
+                      mimetype="application/pdf")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{event.slug}-badges-{layout.name}.pdf"'
+    return answer
+
+
+@bp.get("/badges/picture.svg")
+def picture(slug: str) -> Response:
+    layout = printing.get_layout(request.args.get("layout", "a4-sheet"))
+    return Response(printing.picture(cookies.settings(), current_event(), layout), mimetype="image/svg+xml")
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.strptime(text, MOMENT).replace(tzinfo=UTC)
+    except ValueError:
+        raise NotFound from None
+
+
+def _only(text: str) -> printing.Only:
+    if text == "new":
+        return "new"
+    if text == "all":
+        return "all"
+    raise Refusal(_("Choose the new badges or all of them."), status=422, reason="only", field="only")
+
+
+def _page(form: PrintForm, refusal: Refusal | None = None, status: int = 200) -> Response:
+    event, settings = current_event(), cookies.settings()
+    counts = printing.counts(event.id)
+    layout = LAYOUTS.get(request.args.get("layout", ""))
+    made = None
+    if "batch" in request.args and layout is not None:
+        made = printing.printed_at(event.id, settings.base_url, _moment(request.args["batch"]))
+        form.layout.data = layout.name
+    page = render_template(
+        "badges/admin/badges.html", form=form, counts=counts, layouts=LAYOUTS.values(), layout_label=layout_label,
+        refusal=refusal, made=made if made and made.faces else None, layout=layout,
+        pages=printing.pages(made, layout) if made and layout else 0, batch=request.args.get("batch", ""),
+        last=counts.last_at.strftime(MOMENT) if counts.last_at else "")
+    return make_response(page, status)

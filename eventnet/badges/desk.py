@@ -1,0 +1,125 @@
+"""The desk's pages about one badge: print it, hand out a blank one, and let a phone become its attendee."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from eventnet import db, links
+from eventnet.accounts.access import current_organizer
+from eventnet.attendees import activation, roster
+from eventnet.attendees.folding import masked_email
+from eventnet.attendees.models import Attendee
+from eventnet.badges import codes, issuing, printing, symbols
+from eventnet.badges.forms import BlankForm
+from eventnet.errors import Refusal
+from eventnet.events.access import current_event
+from eventnet.web import cookies
+from eventnet.words import gettext as _
+
+bp = Blueprint("badges_desk", __name__)
+PIXELS_A_MODULE = 12
+
+
+def _actor() -> str:
+    organizer = current_organizer()
+    assert organizer is not None
+    return f"organizer:{organizer.id}"
+
+
+@bp.get("/find")
+def find(slug: str) -> AnyResponse:
+    """Who wears the badge that a hand scanner read or a person typed; anything else is searched for as a name."""
+    event_id, text = current_event().id, request.args.get("code", "").strip()
+    reference = codes.parse_badge(text, cookies.settings().base_url)
+    badge = issuing.find(event_id, reference) if reference else None
+    if badge is not None and badge.attendee_id is not None:
+        return redirect(url_for(".badge", slug=slug, attendee_id=badge.attendee_id), 303)
+    return redirect(f"/admin/e/{slug}/desk?" + urlencode({"q": text}), 303)
+
+
+@bp.get("/<int:attendee_id>/badge")
+def badge(slug: str, attendee_id: int) -> Response:
+    return _page(roster.get(current_event().id, attendee_id), BlankForm())
+
+
+@bp.post("/<int:attendee_id>/badge")
+def print_badge(slug: str, attendee_id: int) -> AnyResponse:
+    """Make the badge if there is none, note that it is printed, and show the PDF."""
+    event_id = current_event().id
+    with db.transaction():
+        printing.print_one(event_id, attendee_id, _actor())
+    return redirect(url_for(".pdf", slug=slug, attendee_id=attendee_id), 303)
+
+
+@bp.get("/<int:attendee_id>/badge.pdf")
+def pdf(slug: str, attendee_id: int) -> Response:
+    event, settings = current_event(), cookies.settings()
+    attendee = roster.get(event.id, attendee_id)
+    batch = printing.faces(event.id, settings.base_url, attendee_ids=[attendee_id])
+    if not batch.faces:
+        raise Refusal(_("%(name)s has no badge yet. Go back and choose Print the badge.", name=attendee.badge_name),
+                      reason="badges_missing")
+    layout = printing.get_layout("single")
+    answer = Response(printing.print_sheet(settings, event.name, event.language, batch, layout),
+                      mimetype="application/pdf")
+    answer.headers["Content-Disposition"] = f'inline; filename="{event.slug}-badge-{attendee_id}.pdf"'
+    return answer
+
+
+@bp.post("/<int:attendee_id>/badge/blank")
+def bind(slug: str, attendee_id: int) -> AnyResponse:
+    event_id = current_event().id
+    attendee, form = roster.get(event_id, attendee_id), BlankForm(request.form)
+    if not form.validate():
+        return _page(attendee, form, 422)
+    reference = codes.parse_badge(form.code.data, cookies.settings().base_url)
+    try:
+        with db.transaction():
+            issuing.bind(event_id, attendee_id, reference, _actor())
+    except Refusal as refusal:
+        if refusal.field != "code":
+            raise
+        form.code.errors = [refusal.sentence]
+        return _page(attendee, form, refusal.status)
+    flash(_("The badge is %(name)s’s now.", name=attendee.badge_name), "good")
+    return redirect(url_for(".badge", slug=slug, attendee_id=attendee_id), 303)
+
+
+@bp.get("/<int:attendee_id>/activation")
+def activation_screen(slug: str, attendee_id: int) -> str:
+    attendee = _to_activate(attendee_id)
+    return render_template("badges/desk/activation.html", attendee=attendee, address=_address(attendee),
+                           email=masked_email(attendee.email))
+
+
+@bp.get("/<int:attendee_id>/activation.png")
+def activation_picture(slug: str, attendee_id: int) -> Response:
+    picture = symbols.symbol(_address(_to_activate(attendee_id))).png(PIXELS_A_MODULE)
+    return Response(picture, mimetype="image/png")
+
+
+def _to_activate(attendee_id: int) -> Attendee:
+    event = current_event()
+    attendee = roster.get(event.id, attendee_id)
+    if not attendee.takes_part:
+        raise Refusal(_("%(name)s does not take part, so there is nothing to activate.", name=attendee.badge_name),
+                      reason="not_taking_part")
+    if activation.is_late(event):
+        raise Refusal(_("Activation links worked until 24 hours after the event. %(name)s can still sign in with a "
+                        "code by e-mail.", name=attendee.badge_name), status=410, reason="late")
+    return attendee
+
+
+def _address(attendee: Attendee) -> str:
+    settings = cookies.settings()
+    return links.activation_url(settings.base_url, activation.activation_token(settings.secret_key, attendee))
+
+
+def _page(attendee: Attendee, form: BlankForm, status: int = 200) -> Response:
+    found = issuing.badge_of(current_event().id, attendee.id)
+    page = render_template("badges/desk/badge.html", attendee=attendee, badge=found, form=form,
+                           code=codes.grouped(found.code) if found else "")
+    return make_response(page, status)

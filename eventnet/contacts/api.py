@@ -1,0 +1,111 @@
+"""The scans API: one scan or a batch from the scanner page or a program, one answer for each.
+
+POST /api/v1/encounters, Content-Type: application/json, with the browser's cookie and header X-CSRF-Token, or
+with `Authorization: Bearer eventnet_…` (then the cookie is not looked at).
+
+    {"sent_at": "2026-10-15T19:30:00Z",                  device clock now; optional
+     "scans": [                                           1 to 50, the oldest first
+       {"id": "<uuid>",                                   new for every scan, the same on every attempt
+        "badge": "<whole QR text, token or badge code>",
+        "event": "<slug>",                                needed with a typed code; else optional
+        "scanned_at": "<RFC 3339, device clock>",         optional
+        "elapsed_ms": 1200,                               whole number, optional, preferred to the clock
+        "note": "…"}]}                                    optional, at most 4,000 characters
+
+200 {"answers": [{"id", "result", "reason"?, "retry_after"?, "sentence", "person"?}]}, in the order of the scans
+    result    recorded | repeated | pending | later (keep it; `retry_after` seconds) | refused
+    reason    refused: unknown | own_badge | outside_window | paused | invalid | id_reused; later: budget | busy
+    sentence  what happened and what to do, for the person
+    person    with recorded, and with repeated while the swap stands: {"id", "name", "title", "organization",
+              "gave": ["name", "email"], "got": ["name"], "url": "/e/<slug>/people/<id>"}
+401 signed out, 403 CSRF, 413, 415, 422 not of this shape, 429, 503: application/problem+json {"status", "reason",
+"detail"}; nothing was recorded, the sender keeps everything.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Blueprint, Response, jsonify, request, url_for
+from pydantic import ValidationError
+
+from eventnet import __version__, db
+from eventnet.accounts.access import current_browser
+from eventnet.attendees import api_tokens
+from eventnet.badges import codes
+from eventnet.contacts import swapping
+from eventnet.contacts.payloads import LARGEST_BYTES, AnswerOut, AnswersOut, BatchIn, PersonOut, ScanIn, openapi
+from eventnet.contacts.swapping import Swap
+from eventnet.encounters.recording import Answer, Claim
+from eventnet.encounters.times import Said
+from eventnet.errors import Refusal
+from eventnet.web import cookies
+from eventnet.words import gettext as _
+
+bp = Blueprint("encounters_api", __name__)
+
+
+@bp.post("/encounters")
+def record() -> Response:
+    browser_id, attendee_id = _sender()
+    batch = _batch()
+    base_url = cookies.settings().base_url
+    swaps = [_swap(scan, batch, base_url) for scan in batch.scans]
+    with db.transaction():
+        answers = swapping.swap(swaps, browser_id=browser_id, attendee_id=attendee_id,
+                                way="scanner" if attendee_id is None else "bearer")
+    body = AnswersOut(answers=[_out(scan, answer) for scan, answer in zip(batch.scans, answers, strict=True)])
+    return Response(body.model_dump_json(exclude_none=True), mimetype="application/json")
+
+
+@bp.get("/openapi.json")
+def document() -> Response:
+    return jsonify(openapi(__version__, cookies.settings().base_url))
+
+
+def _sender() -> tuple[int | None, int | None]:
+    """(browser id, None) of a session or (None, attendee id) of a key; never a mixture of both."""
+    authorization = request.headers.get("Authorization", "")
+    if authorization.startswith("Bearer "):
+        found = api_tokens.find_bearer(authorization.removeprefix("Bearer ").strip())
+        if found is None:
+            raise Refusal(_("This key is not valid any more. Make a new one on your page."), status=401, reason="key")
+        return None, found[1]
+    browser = current_browser()
+    if browser is None:
+        raise Refusal(_("You are signed out here. Sign in and do it again."), status=401, reason="signed_out")
+    return browser.id, None
+
+
+def _batch() -> BatchIn:
+    if request.mimetype != "application/json":
+        raise Refusal(_("Send scans as application/json."), status=415, reason="media_type")
+    request.max_content_length = LARGEST_BYTES
+    try:
+        return BatchIn.model_validate_json(request.get_data(cache=False))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        where = ".".join(map(str, first["loc"])) or _("the whole text")
+        raise Refusal(_("These scans were not understood (%(where)s: %(why)s), so none was recorded.",
+                        where=where, why=first["msg"]), status=422, reason="invalid") from error
+
+
+def _swap(scan: ScanIn, batch: BatchIn, base_url: str) -> Swap:
+    elapsed = None if scan.elapsed_ms is None else timedelta(milliseconds=scan.elapsed_ms)
+    return Swap(
+        Claim(str(scan.id), codes.parse_badge(scan.badge, base_url), scan.event,
+              Said(batch.sent_at, scan.scanned_at, elapsed)),
+        scan.note)
+
+
+def _out(scan: ScanIn, answer: Answer) -> AnswerOut:
+    person = None
+    if answer.met is not None:
+        met = answer.met.person
+        person = PersonOut(
+            id=met.id, name=met.badge_name, title=met.title if "title" in answer.met.got else "",
+            organization=met.organization if "organization" in answer.met.got else "",
+            gave=list(answer.met.gave), got=list(answer.met.got),
+            url=url_for("people.person", slug=answer.slug, person_id=met.id))
+    return AnswerOut(id=scan.id, result=answer.result, reason=answer.reason, retry_after=answer.retry_after,
+                     sentence=answer.sentence, person=person)
