@@ -13,12 +13,15 @@ from eventnet.attendees import invitations_admin, mail_links, privacy
 from eventnet.attendees import pages as browsers
 from eventnet.attendees import public as attendees
 from eventnet.attendees.access import require_attendee
+from eventnet.badges import admin as badges_admin
+from eventnet.badges import desk as badges_desk
 from eventnet.cards import badge_pages
 from eventnet.cards import pages as cards
 from eventnet.config import Settings
 from eventnet.contacts import api as scans_api
 from eventnet.contacts import pages as people
 from eventnet.contacts import public as badge_page
+from eventnet.demo import pages as demo
 from eventnet.events import admin as events_admin
 from eventnet.events.access import load_event, require_role
 from eventnet.overview import admin as overview_admin
@@ -58,6 +61,8 @@ def site(settings: Settings) -> Sequence[Area]:
         Area(MANAGER, "/admin/e/<slug>", [invitations_admin.bp]),
         Area(ROSTER, "/admin/e/<slug>/attendees", [attendees_admin.bp]),
         Area(DESK, "/admin/e/<slug>/desk", [attendees_desk.bp]),
+        Area(MANAGER, "/admin/e/<slug>", [badges_admin.bp]),
+        Area(DESK, "/admin/e/<slug>/desk", [badges_desk.bp]),
         Area(ANYONE, "", [badge_page.bp]),
         Area(ATTENDEE, "/e/<slug>", [people.bp]),
         # The scans API finds out itself who sends: a browser or a key; each badge's event decides who acts.
@@ -66,4 +71,6 @@ def site(settings: Settings) -> Sequence[Area]:
         Area(ATTENDEE, "/e/<slug>", [summary_page.bp]),
         Area(MANAGER, "/admin/e/<slug>", [summaries_admin.bp]),
     ]
+    if settings.demo:
+        areas.append(Area(ANYONE, "", [demo.bp]))
     return areas

@@ -56,9 +56,8 @@ def serve(settings: Settings, bind: str, *, cert: Path | None = None, key: Path 
         ready()
     while not stopping and all(process.poll() is None for process in processes):
         time.sleep(0.2)
-    ended = [process.poll() for process in processes]
     end(processes)
-    return 0 if stopping else next((code for code in ended if code), 1)
+    return 0 if stopping else 1
 
 
 def start(settings: Settings, bind: str, *, cert: Path | None = None, key: Path | None = None,

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import event
 
 from eventnet import clock, config, create_app, db, migrations
@@ -80,9 +81,16 @@ def database(settings: config.Settings) -> Iterator[db.Database]:
     made.dispose()
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates are compiled once a run, not once an app."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(settings: config.Settings) -> Iterator[Flask]:
+def app(settings: config.Settings, compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
     made = create_app(settings)
+    made.jinja_env.bytecode_cache = compiled_templates
     made.testing = True
     made.config["PROPAGATE_EXCEPTIONS"] = False
     made.test_client_class = Client

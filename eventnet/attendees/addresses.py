@@ -10,7 +10,7 @@ from email_validator import EmailNotValidError, validate_email
 _PLAIN_EMAIL = re.compile(
     r"[A-Za-z0-9_%+'-]+(\.[A-Za-z0-9_%+'-]+)*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}")
 _BRACKETED = re.compile(r"[^<>]*<([^<>\s]+)>")
-_LINKEDIN_NAME = re.compile(r"@?([\w-]{3,100})")
+_LINKEDIN_NAME = re.compile(r"(?:/?in/)?@?([\w-]{3,100})/?")
 _HOST = re.compile(r"([^\W_]([\w-]*[^\W_])?\.)+[^\W\d_]{2,}", re.ASCII)
 
 
@@ -22,9 +22,9 @@ def email_address(text: str) -> str | None:
     text = text.strip().removeprefix("mailto:")
     if bracketed := _BRACKETED.fullmatch(text):
         text = bracketed.group(1)
-    if len(text) > 254:
+    if len(text) > 254 or len(text.partition("@")[0]) > 64:
         return None
-    if _PLAIN_EMAIL.fullmatch(text) and text.index("@") <= 64:
+    if _PLAIN_EMAIL.fullmatch(text):
         return text
     try:
         return validate_email(text, check_deliverability=False, test_environment=True).normalized

@@ -16,18 +16,22 @@ COLUMNS: tuple[tuple[str, str], ...] = (
 )
 BOM = "\ufeff"
 # What a spreadsheet takes for a formula at the start of a cell, also behind spaces and quotes (CWE-1236).
-_TRIGGERS = "=+-@\t\r\n\x00＝＋－＠"
-_SKIPPED = " \t\r\n\"'\u00a0\u3000"
+_TRIGGERS = frozenset("=+-@\t\r\n\x00＝＋－＠")
+_SKIPPED = " \"'\u00a0\u3000"
+
+
+def _looks_like_formula(cell: str) -> bool:
+    return cell.lstrip(_SKIPPED)[:1] in _TRIGGERS
 
 
 def safe(cell: str) -> str:
     """A cell that no spreadsheet runs: an apostrophe stands before what looks like a formula."""
-    return f"'{cell}" if cell[:1] in _TRIGGERS or cell.lstrip(_SKIPPED)[:1] in _TRIGGERS else cell
+    return f"'{cell}" if _looks_like_formula(cell) else cell
 
 
 def unsafe(cell: str) -> str:
     """The cell as it was before `safe`; every other cell as it is."""
-    return cell[1:] if cell[:1] == "'" and safe(cell[1:]) == cell else cell
+    return cell[1:] if cell[:1] == "'" and _looks_like_formula(cell[1:]) else cell
 
 
 def rows(event_id: int, attendees: Iterable[Any]) -> Iterable[list[str]]:

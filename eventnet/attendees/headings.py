@@ -12,7 +12,7 @@ PLAIN_NAMES = frozenset({"name", "nom", "nome", "nombre", "naam", "namn", "navn"
 SYNONYMS: dict[str, str] = {
     "external_key": "external key|external id|external reference id|eventnet id",
     "id": "id|attendee id|registration id|participant id|guest id|member id|user id|api id|uuid|public id|attendee no"
-          "|registration no|participant no|teilnehmer id|teilnehmernummer",
+          "|registration no|participant no|ticket id|ticket no|ticket number|teilnehmer id|teilnehmernummer",
     "registered_name": "registered name|full name|fullname|name full|attendee name|participant name|guest name"
                        "|name of attendee|ticket full name|attendee|participant|first and last name|first last name"
                        "|name and surname|vor und nachname|vorname und nachname|vorname nachname|vollständiger name"
@@ -108,7 +108,8 @@ _SIGNS = re.compile(r"[^\w]+")
 def normalized(heading: str) -> str:
     """A heading in the spelling of the lists above: "Attendee #" is "attendee no", "E-Mail" is "email"."""
     text = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", heading) if heading.isascii() and " " not in heading.strip() else heading
-    text = _SIGNS.sub(" ", fold(text).replace("#", " no ").replace("_", " ")).strip()
+    text = _SIGNS.sub(" ", fold(text).replace("#", " no ").replace("_", " ")).strip().replace("linked in", "linkedin")
+    text = text.replace("linked in", "linkedin")
     return re.sub(r"\be (mail|posta?)(?=\b|adres)", r"e\1", text)
 
 

@@ -59,6 +59,7 @@ SENTENCES: dict[str, Callable[[str, About], str]] = {
     "badges.printed": lambda who, a: ngettext(
         "%(who)s printed %(num)s badge.", "%(who)s printed %(num)s badges.", _count(a, "badges", "count"), who=who),
     "badge.rotated": lambda who, a: _("%(who)s gave an attendee a new badge; the old one no longer works.", who=who),
+    "badge.bound": lambda who, a: _("%(who)s gave an attendee a blank badge.", who=who),
     "summaries.started": lambda who, a: ngettext(
         "%(who)s started the summaries: %(num)s planned.", "%(who)s started the summaries: %(num)s planned.",
         _count(a, "planned", "count"), who=who),

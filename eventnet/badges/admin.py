@@ -34,8 +34,8 @@ def print_badges(slug: str) -> AnyResponse:
         return _page(form, status=422)
     try:
         with db.transaction():
-            number, at = printing.print_now(event_id, cookies.settings().base_url, form.only.data,
-                                            form.blank.data or 0, f"organizer:{organizer.id}")
+            at = printing.print_now(event_id, cookies.settings().base_url, form.only.data,
+                                    form.blank.data or 0, f"organizer:{organizer.id}")
     except Refusal as refusal:
         return _page(form, refusal, refusal.status)
     return redirect(url_for(".badges", slug=slug, batch=at.strftime(MOMENT), layout=form.layout.data), 303)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -14,7 +12,7 @@ from eventnet.attendees.folding import masked_email
 from eventnet.attendees.models import Attendee
 from eventnet.badges import codes, issuing, printing, symbols
 from eventnet.badges.forms import BlankForm
-from eventnet.errors import Refusal
+from eventnet.errors import NotFound, Refusal
 from eventnet.events.access import current_event
 from eventnet.web import cookies
 from eventnet.words import gettext as _
@@ -31,13 +29,15 @@ def _actor() -> str:
 
 @bp.get("/find")
 def find(slug: str) -> AnyResponse:
-    """Who wears the badge that a hand scanner read or a person typed; anything else is searched for as a name."""
-    event_id, text = current_event().id, request.args.get("code", "").strip()
-    reference = codes.parse_badge(text, cookies.settings().base_url)
-    badge = issuing.find(event_id, reference) if reference else None
-    if badge is not None and badge.attendee_id is not None:
-        return redirect(url_for(".badge", slug=slug, attendee_id=badge.attendee_id), 303)
-    return redirect(f"/admin/e/{slug}/desk?" + urlencode({"q": text}), 303)
+    """Whose badge a hand scanner read or a person typed."""
+    reference = codes.parse_badge(request.args.get("code", ""), cookies.settings().base_url)
+    badge = issuing.find(current_event().id, reference) if reference else None
+    if badge is None:
+        raise NotFound(_("No badge of this event has that code. Read it again, or search for the name."))
+    if badge.attendee_id is None:
+        raise Refusal(_("That badge is blank. Find the person by name, open Badge there, and type its code."),
+                      reason="blank")
+    return redirect(f"/admin/e/{slug}/desk/{badge.attendee_id}", 303)
 
 
 @bp.get("/<int:attendee_id>/badge")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import Form, IntegerField, RadioField, StringField
+from wtforms import Form, IntegerField, RadioField, StringField, ValidationError
 from wtforms.validators import DataRequired, NumberRange, Optional
 
 from eventnet.badges.layouts import LAYOUTS
@@ -32,11 +32,11 @@ class PrintForm(Form):
 
     def validate_layout(self, field: RadioField) -> None:
         if field.data not in LAYOUTS:
-            raise ValueError(gettext("Choose one of the papers."))
+            raise ValidationError(gettext("Choose one of the papers."))
 
     def validate_only(self, field: RadioField) -> None:
         if field.data not in ("new", "all"):
-            raise ValueError(gettext("Choose the new badges or all of them."))
+            raise ValidationError(gettext("Choose the new badges or all of them."))
 
 
 class BlankForm(Form):

@@ -78,12 +78,7 @@ def rotate(event_id: int, attendee_id: int, actor: str | None = None) -> Badge:
 
     Raises NotFound for nobody of this event.
     """
-    # The attendee's row is the lock: two taps at once make two badges one after the other, never two living ones.
-    known = db.session.scalar(
-        select(Attendee.id).where(Attendee.event_id == event_id, Attendee.id == attendee_id,
-                                  Attendee.removed_at.is_(None)).with_for_update())
-    if known is None:
-        raise NotFound
+    _locked(event_id, attendee_id)
     _retire(event_id, attendee_id)
     log.write("badge.rotated", actor or f"attendee:{attendee_id}", event_id, attendee=attendee_id)
     return issue(event_id, attendee_id)
@@ -102,14 +97,13 @@ def make_blanks(event_id: int, count: int) -> Sequence[Badge]:
 def bind(event_id: int, attendee_id: int, reference: BadgeReference | None, actor: str) -> Badge:
     """Make a blank badge the living one of an attendee; an older badge of theirs stops working.
 
-    Again with the same badge changes nothing. Raises NotFound for nobody of this event, and Refusal for a badge that
-    is unknown here (422), somebody's already or retired (409).
+    Again with the same badge changes nothing. Raises NotFound for nobody of this event, and Refusal for somebody
+    who does not take part, and for a badge that is unknown here (422), somebody's already or retired (409).
     """
-    known = db.session.scalar(
-        select(Attendee.id).where(Attendee.event_id == event_id, Attendee.id == attendee_id,
-                                  Attendee.removed_at.is_(None)).with_for_update())
-    if known is None:
-        raise NotFound
+    wearer = _locked(event_id, attendee_id)
+    if not wearer.takes_part:
+        raise Refusal(_("%(name)s does not take part: print them a badge without QR code instead.",
+                        name=wearer.badge_name), reason="not_taking_part", field="code")
     blank = find(event_id, reference) if reference else None
     if blank is None:
         raise Refusal(_("No badge of this event has that code. Read it again: two groups of four, under the QR code."),
@@ -153,6 +147,16 @@ def find_by_token(token: str) -> Badge | None:
         return None
     found: Badge | None = db.session.scalar(select(Badge).where(Badge.token == canonical))
     return found
+
+
+def _locked(event_id: int, attendee_id: int) -> Attendee:
+    """The attendee's row is the lock: two taps at once make two badges one after the other, never two living ones."""
+    known: Attendee | None = db.session.scalar(
+        select(Attendee).where(Attendee.event_id == event_id, Attendee.id == attendee_id,
+                               Attendee.removed_at.is_(None)).with_for_update())
+    if known is None:
+        raise NotFound
+    return known
 
 
 def _retire(event_id: int, attendee_id: int) -> None:

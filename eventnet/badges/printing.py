@@ -111,14 +111,14 @@ def prepare(event_id: int, base_url: str, only: Only, blank: int = 0) -> Batch:
     return batch
 
 
-def print_now(event_id: int, base_url: str, only: Only, blank: int, actor: str) -> tuple[int, datetime]:
-    """Choose the badges of one print and note them as printed; returns how many and the moment that names the batch.
+def print_now(event_id: int, base_url: str, only: Only, blank: int, actor: str) -> datetime:
+    """Choose the badges of one print and note them as printed; returns the moment that names the batch.
 
     The PDF is made from `printed_at` as often as it is asked for. Raises Refusal as `prepare`.
     """
     batch, at = prepare(event_id, base_url, only, blank), clock.now()
     mark_printed(event_id, batch.badge_ids, at, actor)
-    return len(batch.badge_ids), at
+    return at
 
 
 def print_one(event_id: int, attendee_id: int, actor: str) -> Badge:
@@ -151,7 +151,7 @@ def refuse_nothing(event_id: int) -> None:
 
 
 def check_complete(batch: Batch) -> None:
-    """Raises Refusal if somebody on the list has no badge yet: a sheet on which one is missing is found out too late."""
+    """Raises Refusal if somebody on the list has no badge yet: on a sheet nobody would miss it in time."""
     if batch.lacking:
         raise Refusal(
             ngettext("%(num)s attendee has no badge yet. Open Badges and choose Print: that makes it.",
@@ -221,9 +221,8 @@ def _batch(base_url: str, *which: ColumnElement[bool]) -> Batch:
         if badge_id is None:
             batch.lacking += 1
             continue
-        shows = away is None
-        batch.faces.append(Face(name, organization, title, category, links.badge_url(base_url, token) if shows else None,
-                                code if shows else None))
+        address, shown_code = (links.badge_url(base_url, token), code) if away is None else (None, None)
+        batch.faces.append(Face(name, organization, title, category, address, shown_code))
         batch.badge_ids.append(badge_id)
     return batch
 

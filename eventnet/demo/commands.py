@@ -211,7 +211,7 @@ def _tell(facts: dict[str, Any], place: Place, seconds: float) -> None:
               f" in {seconds:.0f} seconds.\n")
     out.print(f"  Organizer      {facts['organizer']['url']}\n"
               f"                 {facts['organizer']['email']}   {facts['organizer']['password']}")
-    out.print(f"  {facts['attendee']['name']:<14} {facts['attendee']['url']}\n                 (open it on a phone: QR below)")
+    out.print(f"  {facts['attendee']['name']:<14} {facts['attendee']['url']}")
     out.print(f"  Inbox          {facts['inbox']}")
     out.print(f"  Badge PDF      {facts['badges_pdf']['file']}\n                 {facts['badges_pdf']['url']}")
     out.print("  All of it      var/demo.json\n")
@@ -219,9 +219,11 @@ def _tell(facts: dict[str, Any], place: Place, seconds: float) -> None:
         click.echo(symbols.symbol(facts["attendee"]["url"]).terminal())
     if "authority" in place.trust.name:
         out.print(f"The certificate comes from a local authority: {facts['authority']}\n"
-                  "  Computer: import it into the browser's authorities. iPhone: send it to yourself, install the profile,"
-                  " then Settings › General › About › Certificate Trust.\n  Android: Settings › Security › Install a"
-                  " certificate › CA. Without it the browser warns once and everything but offline use works.")
+                  "  Computer: import it into the browser's authorities.\n"
+                  "  iPhone:   send it to yourself, install the profile, then Settings › General › About ›"
+                  " Certificate Trust.\n"
+                  "  Android:  Settings › Security › Install a certificate › CA.\n"
+                  "  Without it the browser warns once, and everything but offline use works.")
 
 
 def _keep_serving(processes: list[Any]) -> None:

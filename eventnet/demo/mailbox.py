@@ -6,6 +6,7 @@ import email
 import email.parser
 import email.policy
 import itertools
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -36,6 +37,7 @@ class Keeper:
 
 def serve(folder: Path, port: int) -> Controller:
     """Start the server on loopback; stop it with `.stop()`."""
+    logging.getLogger("mail.log").setLevel(logging.ERROR)
     controller = Controller(Keeper(folder), hostname="127.0.0.1", port=port, data_size_limit=32 * 2**20)
     controller.start()
     return controller

@@ -7,7 +7,9 @@ import json
 import re
 import secrets
 import ssl
+from dataclasses import dataclass
 from html import unescape
+from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -34,6 +36,7 @@ class Phone:
         self._agent = _AGENTS[number % len(_AGENTS)]
         self._connection: http.client.HTTPConnection | None = None
         self._csrf = ""
+        self.address = ""
 
     def open(self, address: str) -> str:
         """GET a page, following redirects; returns its text."""
@@ -42,16 +45,19 @@ class Phone:
     def download(self, address: str) -> bytes:
         return self._exchange("GET", address)[1]
 
-    def submit(self, address: str, fields: dict[str, Any], *, page: str | None = None,
-               file: tuple[str, str, bytes] | None = None) -> str:
-        """POST a form after opening `page` (or the form's own address) for its CSRF token."""
-        self.open(page or address)
-        fields = {"csrf_token": self._csrf, **fields}
+    def fill(self, page: str, fields: dict[str, Any], *, to: str = "",
+             file: tuple[str, str, bytes] | None = None) -> str:
+        """Open `page`, fill in its form and send it; what `fields` does not name stays as the page has it.
+
+        `to` is the form's own address where the page has several forms. Returns the page that follows.
+        """
+        form = _form(self.open(page), to)
+        values = {**form.values, **fields}
         if file is None:
-            body, kind = urlencode(fields, doseq=True).encode(), "application/x-www-form-urlencoded"
+            body, kind = urlencode(values, doseq=True).encode(), "application/x-www-form-urlencoded"
         else:
-            body, kind = _multipart(fields, file)
-        return self._exchange("POST", address, body, kind)[1].decode()
+            body, kind = _multipart(values, file)
+        return self._exchange("POST", form.action or page, body, kind)[1].decode()
 
     def press(self, address: str, fields: dict[str, Any] | None = None) -> str:
         """POST a form of the page that is open now."""
@@ -83,6 +89,7 @@ class Phone:
             if status >= 400:
                 words = re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", text.decode("utf-8", "replace"))))
                 raise Trouble(f"{method} {path} answered {status}: {words.strip()[:400]}")
+            self.address = path
             found = _CSRF.search(text.decode("utf-8", "replace")) if text[:1] == b"<" else None
             if found:
                 self._csrf = found[1] or found[2]
@@ -114,6 +121,74 @@ class Phone:
                     self._cookies.pop(name, None)
             return answer.status, answer.headers.get("Location", ""), text
         raise AssertionError("two tries end in a return or an error")
+
+
+class _Forms(HTMLParser):
+    """Collects the POST forms of a page with the values that a browser would send."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[_Form] = []
+        self._form: _Form | None = None
+        self._select = self._textarea = ""
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        has = {name: value or "" for name, value in attributes}
+        if tag == "form":
+            self._form = _Form(has.get("action", ""), {})
+            if has.get("method", "get").lower() == "post":
+                self.found.append(self._form)
+        elif self._form is None:
+            return
+        elif tag == "input" and has.get("name"):
+            kind = has.get("type", "text")
+            if kind in ("checkbox", "radio"):
+                if "checked" in has:
+                    self._form.add(has["name"], has.get("value", "on"))
+            elif kind not in ("submit", "button", "file"):
+                self._form.add(has["name"], has.get("value", ""))
+        elif tag == "textarea":
+            self._textarea = has.get("name", "")
+            self._form.values[self._textarea] = ""
+        elif tag == "select":
+            self._select = has.get("name", "")
+        elif tag == "option" and self._select and ("selected" in has or self._select not in self._form.values):
+            self._form.values[self._select] = has.get("value", "")
+
+    def handle_data(self, data: str) -> None:
+        if self._textarea and self._form is not None:
+            self._form.values[self._textarea] += data.removeprefix("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._form = None
+        elif tag == "textarea":
+            self._textarea = ""
+        elif tag == "select":
+            self._select = ""
+
+
+@dataclass
+class _Form:
+    action: str
+    values: dict[str, Any]
+
+    def add(self, name: str, value: str) -> None:
+        """Several ticks of one name are a list, as a browser sends them."""
+        if name in self.values:
+            before = self.values[name]
+            self.values[name] = [*(before if isinstance(before, list) else [before]), value]
+        else:
+            self.values[name] = value
+
+
+def _form(page: str, to: str) -> _Form:
+    parser = _Forms()
+    parser.feed(page)
+    fitting = [form for form in parser.found if not form.action.endswith("/sign-out") and form.action.endswith(to)]
+    if not fitting:
+        raise Trouble(f"the page has no form{f' to {to}' if to else ''}")
+    return fitting[0]
 
 
 def _multipart(fields: dict[str, Any], file: tuple[str, str, bytes]) -> tuple[bytes, str]:

@@ -22,7 +22,7 @@ from eventnet.demo.phone import Phone, Trouble
 SLUG = "autumn-mixer"
 NAME = "Autumn mixer"
 ZONE = "Europe/Berlin"
-OLGA, PASSWORD = "olga@organizers.example", "a calm evening for everybody"  # noqa: S105 - shown on the screen, demo only
+OLGA, PASSWORD = "olga@organizers.example", "a calm evening for everybody"
 Progress = Callable[[str, int, int], None]
 
 
@@ -55,10 +55,12 @@ class Stage:
 
 
 def start_of_the_evening(now: datetime) -> datetime:
-    """Four hours that ended a few minutes ago, at a full quarter of an hour."""
-    end = now - timedelta(minutes=6)
-    end -= timedelta(minutes=end.minute % 15, seconds=end.second, microseconds=end.microsecond)
-    return end - timedelta(seconds=evening.LENGTH)
+    """18:00 of the latest evening that is over: its activation links and swaps still work."""
+    local = (now - timedelta(minutes=5)).astimezone(ZoneInfo(ZONE))
+    end = local.replace(hour=22, minute=0, second=0, microsecond=0)
+    if end > local:
+        end -= timedelta(days=1)
+    return end.astimezone(UTC) - timedelta(seconds=evening.LENGTH)
 
 
 def before(stage: Stage) -> bytes:
@@ -66,31 +68,34 @@ def before(stage: Stage) -> bytes:
     stage.turn_clock(stage.starts_at - timedelta(days=2, hours=3))
     desk, zone = stage.desk, ZoneInfo(ZONE)
     stage.progress("Olga makes the event", 0, 4)
-    desk.submit("/admin/sign-in", {"email": OLGA, "password": PASSWORD})
+    _sign_in(desk)
     local = "%Y-%m-%dT%H:%M"
-    desk.submit("/admin/events/new", {
-        "name": NAME, "slug": SLUG, "zone": ZONE, "venue": "Old Town Hall, Cologne", "language": "en",
+    desk.fill("/admin/events/new", {
+        "name": NAME, "slug": SLUG, "zone": ZONE, "venue": "Old Town Hall, Cologne",
         "starts_at": stage.starts_at.astimezone(zone).strftime(local),
         "ends_at": stage.ends_at.astimezone(zone).strftime(local),
-        "opens_hours": 24, "closes_hours": 72, "swap_policy": "at_once", "retention_months": 13,
         "controller": "Alumni Office, Old Market 1, Cologne", "controller_email": "data@organizers.example",
-        "region": "DE",
     })
-    desk.submit(f"/admin/e/{SLUG}/programme", {}, file=("file", "programme.csv", _programme(stage)))
+    desk.fill(f"/admin/e/{SLUG}/programme", {}, file=("file", "programme.csv", _programme(stage)))
     stage.progress("Olga imports the attendee list", 1, 4)
-    preview = desk.submit(f"/admin/e/{SLUG}/attendees/import", {}, file=("file", "ticket-shop.csv", _list(stage.guests)))
-    commit = re.search(rf'action="(/admin/e/{SLUG}/attendees/import/[^"]+)"', preview)
-    if commit is None:
-        raise Trouble("the import preview shows no button to commit it")
-    desk.press(commit[1])
+    preview = desk.fill(f"/admin/e/{SLUG}/attendees/import", {}, file=("file", "ticket-shop.csv", _list(stage.guests)))
+    if "What this import will do" not in preview:
+        raise Trouble("the import shows no preview")
+    desk.press(desk.address)
     stage.progress("Badges are printed", 2, 4)
+    desk.fill(f"/admin/e/{SLUG}/badges", {"layout": "a4-sheet", "only": "all"}, to="/badges/print")
     pdf = desk.download(f"/admin/e/{SLUG}/badges.pdf?layout=a4-sheet")
     if not pdf.startswith(b"%PDF"):
         raise Trouble("the badge sheet is not a PDF")
     stage.progress("Activation links go out", 3, 4)
-    desk.submit(f"/admin/e/{SLUG}/invitations", {})
+    desk.fill(f"/admin/e/{SLUG}/invitations", {})
     stage.progress("Activation links go out", 4, 4)
     return pdf
+
+
+def _sign_in(desk: Phone) -> None:
+    """An organizer's sign-in ends after 12 hours, so Olga does this again on the evening."""
+    desk.fill("/admin/sign-in", {"email": OLGA, "password": PASSWORD})
 
 
 def _list(guests: list[Person]) -> bytes:
@@ -111,8 +116,8 @@ def _programme(stage: Stage) -> bytes:
     writer.writerow(["title", "room", "start", "end"])
     zone = ZoneInfo(ZONE)
     for title, room, start, end in evening.TALKS:
-        first, last = (stage.starts_at + timedelta(seconds=s) for s in (start, end))
-        writer.writerow([title, room, f"{first.astimezone(zone):%Y-%m-%d %H:%M}", f"{last.astimezone(zone):%Y-%m-%d %H:%M}"])
+        times = [(stage.starts_at + timedelta(seconds=second)).astimezone(zone) for second in (start, end)]
+        writer.writerow([title, room, *(f"{at:%Y-%m-%d %H:%M}" for at in times)])
     return out.getvalue().encode()
 
 
@@ -149,6 +154,8 @@ def during(stage: Stage, badges: dict[str, tuple[str, str]]) -> None:
     for meeting in stage.script.meetings:
         acts.append((meeting.second, lambda meeting=meeting: _meet(stage, meeting)))  # type: ignore[misc]
     acts.sort(key=lambda act: act[0])
+    stage.turn_clock(stage.starts_at - timedelta(minutes=30))
+    _sign_in(stage.desk)
     for number, (second, act) in enumerate(acts):
         stage.turn_clock(stage.starts_at + timedelta(seconds=second))
         act()
@@ -166,15 +173,13 @@ def _arrive(stage: Stage, guest: int) -> None:
     if not person.activates:
         return
     phone = stage.phones[guest] = Phone(stage.base_url, stage.context, guest)
-    phone.submit(stage.activation[guest], {})
-    fields: dict[str, object] = {
-        "shared": list(person.shares), "swap_policy": person.swap_policy, "looking_for": person.looking_for,
-        "offering": person.offering, "interests": person.interests, "summary_detail": "full",
-        "email": person.email, "phone": person.phone, "linkedin": person.linkedin,
-    }
+    phone.fill(stage.activation[guest], {})
+    fields: dict[str, object] = {f"share_{field}": "y" for field in person.shares}
     if person.suggest:
-        fields["suggest_me"] = "1"
-    phone.submit(f"/e/{SLUG}/card", fields)
+        fields["suggest_me"] = "y"
+    phone.fill(f"/e/{SLUG}/card", {
+        **fields, "swap_policy": person.swap_policy, "looking_own": person.looking_for,
+        "offering_own": person.offering, "interests": person.interests})
 
 
 def _meet(stage: Stage, meeting: evening.Meeting) -> None:
@@ -193,13 +198,17 @@ def _meet(stage: Stage, meeting: evening.Meeting) -> None:
     if person and (meeting.note or meeting.promise or meeting.tags or meeting.star):
         fields: dict[str, object] = {"note": meeting.note, "promise": meeting.promise, "tags": ", ".join(meeting.tags)}
         if meeting.star:
-            fields["star"] = "1"
+            fields["starred"] = "y"
         phone.press(f"{person['url']}/note", fields)
 
 
 def after(stage: Stage) -> None:
     """The evening is over and the clock is right again: Olga sends the summaries."""
     clock.set_shift(stage.shift, 0)
-    stage.desk.submit(f"/admin/e/{SLUG}/summaries", {})
+    page = f"/admin/e/{SLUG}/summaries"
+    found = re.search(r"(\d+) (?:people get|person gets) a summary", stage.desk.open(page))
+    if found is None:
+        raise Trouble("the summaries page does not say how many would get one")
+    stage.desk.fill(page, {"number": found[1]}, to="/summaries")
     for phone in stage.phones.values():
         phone.close()

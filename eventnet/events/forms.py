@@ -13,6 +13,7 @@ from wtforms import (
     Form,
     IntegerField,
     RadioField,
+    SelectChoice,
     SelectField,
     StringField,
     TextAreaField,
@@ -55,8 +56,8 @@ class EventForm(Form):
     region = SelectField(_("Country of phone numbers"), (Optional(),))
     language = SelectField(_("Language"))
     swap_policy = RadioField(_("Attendees begin with"), choices=[
-        ("at_once", _("Swap at once when scanned")), ("ask", _("Ask me first")), ("paused", _("No swaps yet"))],
-        default="at_once")
+        SelectChoice("at_once", _("Swap at once when scanned")), SelectChoice("ask", _("Ask me first")),
+        SelectChoice("paused", _("No swaps yet"))], default="at_once")
     swaps_before = _whole_number(_("Hours before the start"), *HOURS, default=24)
     swaps_after = _whole_number(_("Hours after the end"), *HOURS, default=72)
     swaps_open_at = _local_time(_("Swapping opens exactly at"), Optional())
@@ -69,8 +70,9 @@ class EventForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.region.choices = [("", gettext("That of the time zone")), *regions.countries()]
-        self.language.choices = [(code, LANGUAGE_NAMES.get(code, code)) for code in words.LANGUAGES]
+        unsaid = SelectChoice("", gettext("That of the time zone"))
+        self.region.choices = [unsaid, *(SelectChoice(code, name) for code, name in regions.countries())]
+        self.language.choices = [SelectChoice(code, LANGUAGE_NAMES.get(code, code)) for code in words.LANGUAGES]
 
     @classmethod
     def of(cls, event: Event) -> EventForm:

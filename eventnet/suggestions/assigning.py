@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 SHOWN_EACH = 5
 MOST_EXPOSURE = 10
 LEAST_EXPOSURE = 2
+FOR_NEWCOMERS = 3
 
 Wishes = Mapping[int, Sequence[tuple[float, int]]]
 
@@ -80,3 +81,27 @@ def lift(shown: dict[int, list[tuple[float, int]]], admirers: Mapping[int, Seque
             exposure[candidate] += 1
             lifted[person] += 1
             pairs.sort(key=lambda pair: (-pair[0], pair[1]))
+
+
+def fill(shown: dict[int, list[tuple[float, int]]], newcomers: Sequence[int], candidates: Sequence[int], *,
+         wanted: int = FOR_NEWCOMERS, most: int = MOST_EXPOSURE) -> None:
+    """Whoever met nobody is shown at least `wanted` people, those first who are shown least. Changes `shown`."""
+    exposure = dict.fromkeys(candidates, 0)
+    for pairs in shown.values():
+        for _, candidate in pairs:
+            exposure[candidate] += 1
+    seldom = [(count, candidate) for candidate, count in exposure.items()]
+    heapq.heapify(seldom)
+    for person in newcomers:
+        pairs = shown.setdefault(person, [])
+        has = {person, *(candidate for _, candidate in pairs)}
+        aside = []
+        while len(pairs) < wanted and seldom and seldom[0][0] < most:
+            count, candidate = heapq.heappop(seldom)
+            if candidate in has:
+                aside.append((count, candidate))
+                continue
+            pairs.append((0.0, candidate))
+            aside.append((count + 1, candidate))
+        for one in aside:
+            heapq.heappush(seldom, one)

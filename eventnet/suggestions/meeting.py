@@ -120,6 +120,8 @@ class Meeting:
                 self.weighed[me] = (best, np.stack([each[i, best] for each in (offers, looks, interest, paths)]))
         shown = assigning.assign(wishes)
         assigning.lift(shown, self._admirers(shown, wishes))
+        newcomers = [me for me in range(len(self.people)) if me not in self.here.met_by]
+        assigning.fill(shown, newcomers, candidates.tolist())
         return {self.people[me]: tuple(
             Pick(self.people[other], score, self._reasons(me, other)) for score, other in pairs)
             for me, pairs in shown.items()}

@@ -215,5 +215,6 @@ def _waiting(event_id: int, attendee_id: int) -> int:
         Grant.event_id == event_id, Grant.giver_id == attendee_id, Grant.withdrawn_at.is_(None),
         Grant.asked_since.is_not(None), Grant.answered_at.is_(None))
     scanned = select(Scan.scanner_id).where(
-        Scan.event_id == event_id, Scan.scanned_id == attendee_id, Scan.settled_at.is_(None), Scan.undone_at.is_(None))
+        Scan.event_id == event_id, Scan.scanned_id == attendee_id, Scan.settled_at.is_(None), Scan.undone_at.is_(None),
+        Scan.declined_at.is_(None))
     return db.session.scalar(select(func.count()).select_from(asked.union(scanned).subquery())) or 0

@@ -67,7 +67,7 @@ def _http_error(error: HTTPException) -> Response:
         return error.response
     status = error.code or 500
     if 300 <= status < 400:
-        return Response.force_type(error.get_response())
+        return Response.force_type(error.get_response(), request.environ)
     return answer(status, sentence(status), (error.name or "error").lower().replace(" ", "_"))
 
 

@@ -57,3 +57,17 @@ def test_floor_leaves_out_whom_nobody_may_see() -> None:
     shown: dict[int, list[tuple[float, int]]] = {1: []}
     assigning.lift(shown, {7: []})
     assert shown == {1: []}
+
+
+def test_whoever_met_nobody_is_shown_three_the_least_shown_first() -> None:
+    shown = {0: [(0.9, 10)], 1: [(0.9, 10)], 2: [(0.9, 11)]}
+    assigning.fill(shown, [5, 10], [10, 11, 12, 13])
+    assert shown[5] == [(0.0, 12), (0.0, 13), (0.0, 11)]
+    assert 10 not in [candidate for _, candidate in shown[10]], "nobody is shown themselves"
+    assert len(shown[10]) == 3
+
+
+def test_newcomers_do_not_make_anybody_shown_too_often() -> None:
+    shown: dict[int, list[tuple[float, int]]] = {}
+    assigning.fill(shown, range(100), [200, 201])
+    assert exposure(shown) == {200: 10, 201: 10}

@@ -14,7 +14,7 @@ from sqlalchemy import event as sqlalchemy_event
 from eventnet import clock, config, db
 from eventnet.attendees.models import Attendee
 from eventnet.events.models import Event
-from eventnet.suggestions import commands, ranking
+from eventnet.suggestions import commands, facts, ranking
 from eventnet.suggestions.picks import Picks
 from tests.factories import make_attendee, make_event
 from tests.summaries.evenings import attend, make_item, meet, write
@@ -136,18 +136,15 @@ def crowd(mixer: Event) -> Event:
 def test_nobody_is_shown_too_often_and_nobody_who_ticked_never(crowd: Event) -> None:
     found = ranked(crowd.id)
     exposure = Counter(pick.attendee_id for picks in found.values() for pick in picks.should_meet)
-    with db.reading():
-        ticked = {i for i in found if i in {a for a, p in _profiles(crowd.id).items() if p}}
-    assert set(exposure) == ticked
+    assert set(exposure) == ticked(crowd.id)
     assert max(exposure.values()) <= 10
     assert min(exposure.values()) >= 2
     assert max(len(picks.should_meet) for picks in found.values()) <= 5
 
 
-def _profiles(event_id: int) -> dict[int, bool]:
-    from eventnet.suggestions import facts
-
-    return {i: profile.ticked for i, profile in facts.of_event(event_id).profiles.items()}
+def ticked(event_id: int) -> set[int]:
+    with db.reading():
+        return {i for i, profile in facts.of_event(event_id).profiles.items() if profile.ticked}
 
 
 def test_contacts_in_common_are_told_in_a_crowd_and_not_in_a_small_event(crowd: Event) -> None:
@@ -162,18 +159,12 @@ def test_contacts_in_common_are_told_in_a_crowd_and_not_in_a_small_event(crowd: 
 
 def test_did_you_talk_names_at_most_three_who_ticked(crowd: Event) -> None:
     found = ranked(crowd.id)
-    ticked = {i for i, yes in _ticked(crowd.id).items() if yes}
     talked = {i: picks.did_you_talk for i, picks in found.items() if picks.did_you_talk}
     assert talked
     for attendee_id, others in talked.items():
         met = {pick.attendee_id for pick in found[attendee_id].follow_up}
         assert len(others) <= 3
-        assert set(others) <= ticked - met - {attendee_id}
-
-
-def _ticked(event_id: int) -> dict[int, bool]:
-    with db.reading():
-        return _profiles(event_id)
+        assert set(others) <= ticked(crowd.id) - met - {attendee_id}
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def scan_waiting(scanner: Attendee, scanned: Attendee) -> None:
     """Scanned, and the other has not said yes."""
     now = clock.now()
     db.session.add(Scan(event_id=scanner.event_id, client_id=f"c-{scanner.id}-{scanned.id}", scanner_id=scanner.id,
-                        scanned_id=scanned.id, way="page", received_at=now, met_at=now))
+                        scanned_id=scanned.id, way="page", offered=list(FIELDS), received_at=now, met_at=now))
     db.session.flush()
 
 
