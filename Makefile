@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 export UV_PYTHON_DOWNLOADS = never
 
-.PHONY: help setup setup-test demo run test test-units test-postgresql test-browser test-long check bench clean
+.PHONY: help setup setup-test demo run test test-units test-postgresql test-browser test-long check words bench clean
 
 help:
 	@echo "make demo       play a whole evening and open it in the browser"
@@ -10,6 +10,7 @@ help:
 	@echo "make test       everything: units, stories, browser, SQLite and PostgreSQL"
 	@echo "make test-long  the crash, load and fuzz tests at full size"
 	@echo "make check      lint and types"
+	@echo "make words      collect what people read for translators"
 	@echo "make bench      speed and size, side by side with what one would have instead"
 
 setup:
@@ -47,6 +48,14 @@ test-browser:
 test-long: setup-test
 	$(PY) -m pytest tests -m "long" --timeout 3600
 	$(PY) -m pytest tests -m "long and not browser" --timeout 3600 --database postgresql
+
+# The date is left out so that the file changes only when a word does.
+POT ?= eventnet/translations/messages.pot
+words: setup
+	@.venv/bin/pybabel -q extract --mapping-file eventnet/translations/babel.cfg --keyword later --sort-by-file \
+		--add-location file --no-wrap --header-comment "# What people read in eventnet. Written by make words." \
+		--project eventnet --version "" --output-file $(POT) eventnet templates
+	@sed -i '/^"POT-Creation-Date/d' $(POT)
 
 bench: setup-test
 	$(PY) -m tests.bench

@@ -10,6 +10,7 @@ from flask import Flask
 
 from eventnet import clock, db
 from eventnet.accounts.models import Organizer
+from eventnet.attendees import folding
 from eventnet.attendees.models import Attendee
 from eventnet.badges import codes
 from eventnet.badges.models import Badge
@@ -49,8 +50,9 @@ def make_attendee(event: Event, name: str, *, shared: list[str] | None = None, s
     email = values.pop("email", f"{name.split()[0].lower()}@people.example")
     row = Attendee(
         event_id=event.id, registered_name=name, badge_name=name, given_name=name.split()[0],
-        family_name=name.split()[-1], email=email, email_key=email.lower(), sort_key=name.split()[-1].lower(),
-        search_text=f"{name} {email}".lower(), made_at=now, changed_at=now,
+        family_name=name.split()[-1], email=email, email_key=email.lower(),
+        sort_key=folding.sort_key(name.split()[-1], name.split()[0]),
+        search_text=folding.search_text(name, email, values.get("organization", "")), made_at=now, changed_at=now,
         activated_at=now if shared is not None else None, **values)
     db.session.add(row)
     db.session.flush()

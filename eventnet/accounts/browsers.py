@@ -5,17 +5,20 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from eventnet import clock, db, links
 from eventnet.accounts.models import Browser
+
+
+_BY_TOKEN = select(Browser).where(Browser.token_hash == bindparam("token_hash"))
 
 
 def find(token: str | None) -> Browser | None:
     """The living browser that carries `token`."""
     if not token:
         return None
-    found: Browser | None = db.session.scalar(select(Browser).where(Browser.token_hash == links.fingerprint(token)))
+    found: Browser | None = db.session.scalar(_BY_TOKEN, {"token_hash": links.fingerprint(token)})
     return found if found is not None and found.ends_at > clock.now() else None
 
 

@@ -77,7 +77,7 @@ def _compare(plan: Plan, known: _Known, attendee: Attendee, person: Person) -> N
     if not values.get("badge_name"):
         values.pop("badge_name", None)
     decided = roster.decide(attendee, values, "import")
-    row = roster.new_row(attendee, {name: values[name] for name in decided.changed})
+    row = roster.new_row(attendee, {name: values[name] for name in decided.changed}, values.keys())
     changes = [name for name in roster.FIELDS if row[name] != getattr(attendee, name)]
     stops = person.takes_part is False and attendee.not_taking_part_at is None
     key = attendee.external_key

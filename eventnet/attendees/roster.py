@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -141,9 +141,9 @@ def change(event_id: int, attendee_id: int, values: Mapping[str, str], by: str, 
     result = decide(attendee, cleaned(values), by)
     if not result.changed:
         return result
-    wanted = {name: values[name] for name in result.changed}
+    wanted = cleaned({name: values[name] for name in result.changed})
     now = clock.now()
-    for name, value in new_row(attendee, cleaned(wanted)).items():
+    for name, value in new_row(attendee, wanted, values.keys()).items():
         setattr(attendee, name, value)
     attendee.edits = {**attendee.edits, **edits_by(by, who, now, result.changed)}
     attendee.changed_at = now
@@ -166,15 +166,20 @@ def decide(attendee: Attendee, values: Mapping[str, str], by: str) -> Change:
     return result
 
 
-def new_row(attendee: Attendee, changes: Mapping[str, str]) -> dict[str, Any]:
-    """All columns of a person after these cleaned changes; raises Refusal (422) when no name would be left."""
+def new_row(attendee: Attendee, changes: Mapping[str, str], given: Collection[str] = ()) -> dict[str, Any]:
+    """All columns of a person after these cleaned changes; raises Refusal (422) when no name would be left.
+
+    The names that were only ever derived from the registered name follow it, unless they are among `given`,
+    the fields that somebody filled in or left as they were on purpose.
+    """
     before = {name: getattr(attendee, name) for name in FIELDS}
     after = {**before, **changes}
-    renamed = {"registered_name", "badge_name"} & changes.keys()
-    if "registered_name" in changes and "badge_name" not in changes and (
-            before["badge_name"] == before["registered_name"] and "badge_name" not in attendee.edits):
+    if "registered_name" in changes and "badge_name" not in (*given, *changes, *attendee.edits) and (
+            before["badge_name"] == before["registered_name"]):
         after["badge_name"] = ""
-    if renamed and not {"given_name", "family_name"} & {*changes, *attendee.edits}:
+    parts = (before["given_name"], before["family_name"])
+    if "registered_name" in changes and not {"given_name", "family_name"} & {*changes, *attendee.edits} and (
+            parts == folding.split_name(before["registered_name"])):
         after["given_name"] = after["family_name"] = ""
     row: dict[str, Any] = completed(after)
     if not folding.has_letters(row["registered_name"]) or not folding.has_letters(row["badge_name"]):

@@ -56,6 +56,9 @@ SENTENCES: dict[str, Callable[[str, About], str]] = {
     "activations.queued": lambda who, a: ngettext(
         "%(who)s planned %(num)s activation mail.", "%(who)s planned %(num)s activation mails.",
         _count(a, "planned", "count"), who=who),
+    "outbox.resolved": lambda who, a: (
+        _("%(who)s counted a mail in doubt as sent.", who=who) if a.get("verdict") == "sent"
+        else _("%(who)s had the identical mail sent again.", who=who)),
     "badges.printed": lambda who, a: ngettext(
         "%(who)s printed %(num)s badge.", "%(who)s printed %(num)s badges.", _count(a, "badges", "count"), who=who),
     "badge.rotated": lambda who, a: _("%(who)s gave an attendee a new badge; the old one no longer works.", who=who),

@@ -83,16 +83,15 @@ def _only(text: str) -> printing.Only:
 
 
 def _page(form: PrintForm, refusal: Refusal | None = None, status: int = 200) -> Response:
-    event, settings = current_event(), cookies.settings()
-    counts = printing.counts(event.id)
-    layout = LAYOUTS.get(request.args.get("layout", ""))
-    made = None
-    if "batch" in request.args and layout is not None:
-        made = printing.printed_at(event.id, settings.base_url, _moment(request.args["batch"]))
+    event_id, batch, layout = current_event().id, request.args.get("batch"), LAYOUTS.get(request.args.get("layout", ""))
+    counts, made = printing.counts(event_id), 0
+    if batch and layout:
+        made = printing.count_printed_at(event_id, _moment(batch))
         form.layout.data = layout.name
+    if not counts.new and not form.errors:
+        form.only.data = "all"
     page = render_template(
         "badges/admin/badges.html", form=form, counts=counts, layouts=LAYOUTS.values(), layout_label=layout_label,
-        refusal=refusal, made=made if made and made.faces else None, layout=layout,
-        pages=printing.pages(made, layout) if made and layout else 0, batch=request.args.get("batch", ""),
+        refusal=refusal, made=made, layout=layout, pages=layout.pages(made) if layout else 0, batch=batch,
         last=counts.last_at.strftime(MOMENT) if counts.last_at else "")
     return make_response(page, status)

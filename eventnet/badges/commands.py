@@ -49,7 +49,7 @@ def print_badges(slug: str, out: Path, layout_name: str, only: printing.Only, bl
         raise Refusal(f"{out} cannot be written: {error.strerror}. No badge counts as printed.") from error
     with db.transaction():
         printing.mark_printed(event.id, batch.badge_ids, clock.now(), ACTOR)
-    result = {"file": str(out), "badges": len(batch.faces), "pages": printing.pages(batch, layout),
+    result = {"file": str(out), "badges": len(batch.faces), "pages": layout.pages(len(batch.faces)),
               "layout": layout.name}
     terminal.show(result, as_json, "{badges} badges on {pages} pages are in {file}.".format(**result))
 

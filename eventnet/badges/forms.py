@@ -28,6 +28,7 @@ class PrintForm(Form):
     only = RadioField(_("Badges"), choices=["new", "all"], default="new", validate_choice=False)
     blank = IntegerField(
         _("Blank badges, for people who come without being on the list"), default=0,
+        invalid_value_message=_("That is not a whole number."),
         validators=[Optional(), NumberRange(0, MOST_BLANKS, _("Choose a number from %(min)s to %(max)s."))])
 
     def validate_layout(self, field: RadioField) -> None:

@@ -36,6 +36,10 @@ class Layout:
         """How many badges a page holds."""
         return self.columns * self.rows
 
+    def pages(self, badges: int) -> int:
+        """How many pages so many badges take."""
+        return -(-badges // self.per_page)
+
     def corner(self, place: int) -> tuple[float, float]:
         """Returns the top left corner, in millimetres, of the badge at `place` (from 0) of a page."""
         row, column = divmod(place, self.columns)

@@ -88,6 +88,15 @@ def printed_at(event_id: int, base_url: str, at: datetime) -> Batch:
     return batch
 
 
+def count_printed_at(event_id: int, at: datetime) -> int:
+    """How many badges, blank ones too, were printed together at that moment."""
+    return db.session.scalar(
+        select(func.count()).select_from(Badge).outerjoin(
+            Attendee, (Attendee.event_id == Badge.event_id) & (Attendee.id == Badge.attendee_id))
+        .where(Badge.event_id == event_id, Badge.printed_at == at, Badge.retired_at.is_(None),
+               Attendee.removed_at.is_(None))) or 0
+
+
 def blanks(event_id: int, base_url: str, count: int) -> Batch:
     """New badges with room for a name, to be bound to whoever comes without being on the list."""
     batch = Batch()
@@ -166,11 +175,6 @@ def get_layout(name: str) -> Layout:
     except ValueError:
         raise Refusal(_("There is no badge layout “%(name)s”. Choose one of: %(names)s.", name=name[:80],
                         names=", ".join(layouts.LAYOUTS)), status=422, reason="layout", field="layout") from None
-
-
-def pages(batch: Batch, layout: Layout) -> int:
-    """How many sheets of paper (or cards) a batch takes."""
-    return -(-len(batch.faces) // layout.per_page)
 
 
 def print_sheet(settings: Settings, event_name: str, language: str, batch: Batch, layout: Layout,

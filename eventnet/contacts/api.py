@@ -80,9 +80,11 @@ def _sender() -> tuple[int | None, int | None]:
 def _batch() -> BatchIn:
     if request.mimetype != "application/json":
         raise Refusal(_("Send scans as application/json."), status=415, reason="media_type")
-    request.max_content_length = LARGEST_BYTES
+    data = b"" if (request.content_length or 0) > LARGEST_BYTES else request.get_data(cache=False)
+    if (request.content_length or len(data)) > LARGEST_BYTES:
+        raise Refusal(_("That is more than half a megabyte. Send fewer scans at once."), status=413, reason="too_large")
     try:
-        return BatchIn.model_validate_json(request.get_data(cache=False))
+        return BatchIn.model_validate_json(data)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"])) or _("the whole text")

@@ -52,12 +52,14 @@ def write(guests: list[Person], seed: int) -> Evening:
     at = {n: second for second, n in arrivals}
     active = [n for n in here if guests[n].activates]
     circles = {n: dice.randrange(9) for n in here}
+    # Who scans nobody stands aside and is scanned by nobody: they get another mail than the rest.
+    about = [n for n in here if guests[n].outgoing]
     met: set[tuple[int, int]] = set()
     meetings = []
     for n in active:
         for _ in range(guests[n].outgoing):
-            near = [m for m in here if m != n and circles[m] == circles[n]]
-            other = dice.choice(near if near and dice.random() < 0.65 else [m for m in here if m != n])
+            near = [m for m in about if m != n and circles[m] == circles[n]]
+            other = dice.choice(near if near and dice.random() < 0.65 else [m for m in about if m != n])
             start = max(at[n], at[other]) + 120
             if (n, other) in met or start >= LENGTH - 60:
                 continue

@@ -147,7 +147,9 @@ def invite(count: int, seed: int) -> list[Person]:
     dice.shuffle(given)
     dice.shuffle(family)
     for n in range(count - len(made)):
-        made.append((given[n % len(given)], family[n % len(family)], dice.choice(_ORGANIZATIONS), dice.choice(_TITLES)))
+        # Each time the given names are used up, the family names move on by one: nobody is there twice.
+        place = (n + n // len(given)) % len(family)
+        made.append((given[n % len(given)], family[place], dice.choice(_ORGANIZATIONS), dice.choice(_TITLES)))
     return [_person(n, parts, dice) for n, parts in enumerate(made[:count])]
 
 
@@ -170,7 +172,7 @@ def _person(number: int, parts: tuple[str, ...], dice: random.Random) -> Person:
         interests=dice.choice(INTERESTS) if dice.random() < 0.8 else "",
         comes=comes, activates=comes and (number < 4 or dice.random() < 0.88),
         swap_policy="ask" if category in ("speaker", "staff") and dice.random() < 0.4 else "at_once",
-        outgoing=0 if dice.random() < 0.08 else max(1, round(dice.lognormvariate(1.35, 0.6))),
+        outgoing=12 if number == 0 else 0 if number % 13 == 6 else max(1, round(dice.lognormvariate(1.35, 0.6))),
     )
 
 

@@ -205,6 +205,7 @@ def _meet(stage: Stage, meeting: evening.Meeting) -> None:
 def after(stage: Stage) -> None:
     """The evening is over and the clock is right again: Olga sends the summaries."""
     clock.set_shift(stage.shift, 0)
+    _sign_in(stage.desk)
     page = f"/admin/e/{SLUG}/summaries"
     found = re.search(r"(\d+) (?:people get|person gets) a summary", stage.desk.open(page))
     if found is None:

@@ -42,6 +42,7 @@ def import_rows(file: Path, slug: str, as_json: bool) -> None:
             bar.update(max(0, raw.tell() - bar.pos))
     with db.transaction():
         importing.note_import(event_id, outcome, "command line")
+    outcome.lines.sort(key=lambda refused: refused.line)
     for line in outcome.lines if not as_json else ():
         click.echo(f"line {line.line}: {line.reason}", err=True)
     terminal.show(

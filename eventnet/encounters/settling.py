@@ -152,7 +152,7 @@ def _upserts_for(_dialect: str) -> dict[str, Any]:
             "given_at": case((acted, given.given_at), else_=before.given_at),
             "asked_since": case((acted, null()), else_=before.asked_since),
             "answered_at": case((acted, given.answered_at), else_=before.answered_at),
-            "withdrawn_at": None,
+            "withdrawn_at": null(),
         }).returning(_grants.c.giver_id, _grants.c.fields)
     return {"encounter": upsert_encounter, "grants": upsert_grants}
 

@@ -18,7 +18,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
 from eventnet import words
 from eventnet.errors import Refusal
@@ -58,8 +58,8 @@ class EventForm(Form):
     swap_policy = RadioField(_("Attendees begin with"), choices=[
         SelectChoice("at_once", _("Swap at once when scanned")), SelectChoice("ask", _("Ask me first")),
         SelectChoice("paused", _("No swaps yet"))], default="at_once")
-    swaps_before = _whole_number(_("Hours before the start"), *HOURS, default=24)
-    swaps_after = _whole_number(_("Hours after the end"), *HOURS, default=72)
+    swaps_before = _whole_number(_("Swapping opens, hours before the start"), *HOURS, default=24)
+    swaps_after = _whole_number(_("Swapping closes, hours after the end"), *HOURS, default=72)
     swaps_open_at = _local_time(_("Swapping opens exactly at"), Optional())
     swaps_close_at = _local_time(_("Swapping closes exactly at"), Optional())
     retention_months = _whole_number(
@@ -73,6 +73,16 @@ class EventForm(Form):
         unsaid = SelectChoice("", gettext("That of the time zone"))
         self.region.choices = [unsaid, *(SelectChoice(code, name) for code, name in regions.countries())]
         self.language.choices = [SelectChoice(code, LANGUAGE_NAMES.get(code, code)) for code in words.LANGUAGES]
+
+    def _zone(self) -> str:
+        return " ".join((self.zone.data or "").split())
+
+    def validate_zone(self, _field: StringField) -> None:
+        """A name that the machine knows but that no one chooses ("EST5EDT") is refused as well."""
+        if self._zone() not in regions.zones():
+            raise ValidationError(gettext(
+                "%(zone)s is not a time zone. Choose one from the list, such as Europe/Berlin.",
+                zone=repr(self._zone())))
 
     @classmethod
     def of(cls, event: Event) -> EventForm:
@@ -94,11 +104,7 @@ class EventForm(Form):
 
         A time that still reads as that of `current` stays the same moment. Raises Refusal with `field`.
         """
-        zone = " ".join((self.zone.data or "").split())
-        if zone not in regions.zones():
-            raise Refusal(gettext("%(zone)s is not a time zone. Choose one from the list, such as Europe/Berlin.",
-                                  zone=repr(zone)), status=422, reason="invalid", field="zone")
-        notes: list[str] = []
+        zone, notes = self._zone(), list[str]()
 
         def moment(name: str, *, last: bool) -> datetime | None:
             local = self[name].data

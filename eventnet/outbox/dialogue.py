@@ -12,18 +12,16 @@ import re
 import smtplib
 import socket
 import ssl
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import unquote, urlsplit
 
+from eventnet.outbox.connection import EncryptedConnection, PlainConnection
 from eventnet.outbox.mime import clean
 
 PATIENCE = 60.0  # seconds for connecting and for every answer but the last
 DOT_PATIENCE = 600.0  # RFC 5321 §4.5.3.2.6: a shorter wait "would typically result in multiple copies"
-LONGEST_REPLY = 64 * 1024
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
@@ -55,7 +53,7 @@ class Dialogue:
         self._url = urlsplit(smtp_url)
         self._at = at
         self._patience, self._dot_patience = patience, dot_patience
-        self._line: _Plain | _Encrypted | None = None
+        self._line: PlainConnection | EncryptedConnection | None = None
 
     def greet(self) -> Outcome | None:
         """Connect, encrypt and sign in as for a mail, and part again. None: a mail could be handed over now."""
@@ -133,8 +131,11 @@ class Dialogue:
         encrypted = self._url.scheme == "smtps"
         user = unquote(self._url.username or "")
         self._at("connect.before")
-        line = self._line = _Encrypted(host, self._patience) if encrypted else _Plain(host, self._patience)
+        line = self._line = (EncryptedConnection if encrypted else PlainConnection)(host, self._patience)
         code, text = line.connect(host, self._url.port or (465 if encrypted else 587 if user else 25))
+        if line.sock is not None:
+            # The dot is a small write after a large one: Nagle's algorithm would hold it for 40 ms a mail.
+            line.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if code != 220:
             return _trouble(code, text)
         self._at("connect.after")
@@ -155,7 +156,7 @@ class Dialogue:
                 return _trouble(error.smtp_code, error.smtp_error)
         return None
 
-    def _encrypt(self, line: _Plain | _Encrypted, host: str, must: bool) -> Outcome | None:
+    def _encrypt(self, line: PlainConnection | EncryptedConnection, host: str, must: bool) -> Outcome | None:
         """STARTTLS. With a password to protect the certificate must be right; else any encryption is a gain."""
         if not line.has_extn("starttls"):
             return Outcome("temporary", f"{host} offers no STARTTLS; the password was not sent.", hop_is_down=True)
@@ -209,94 +210,6 @@ class Dialogue:
         except (OSError, smtplib.SMTPException):
             self.drop()  # the refusal stands
         return Outcome("temporary" if code < 500 else "permanent", _reply(code, text), hop_is_down=hop_is_down)
-
-
-class _Patient:
-    """Reads replies with one deadline for the whole reply, and gives up on endless ones.
-
-    smtplib's own reading starts its clock again with every byte, keeps every line it is sent, and turns a
-    line that is too long into a "500", which after the dot would pass for a refusal.
-    """
-
-    sock: socket.socket | None
-    patience: float
-    _received = b""
-
-    def send(self, s: Any) -> None:
-        if self.sock is not None:
-            self.sock.settimeout(self.patience)
-        super().send(s)  # type: ignore[misc]
-
-    def is_waiting(self) -> bool:
-        """Whether the server is silent and the line open, as far as can be known here and now."""
-        if self.sock is None or self._received:
-            return False
-        self.sock.settimeout(0)
-        try:
-            self.sock.recv(1)
-        except (BlockingIOError, ssl.SSLWantReadError):
-            return True
-        except OSError:
-            return False
-        return False
-
-    def getreply(self) -> tuple[int, bytes]:
-        if self.sock is None:
-            raise smtplib.SMTPServerDisconnected("not connected")
-        until, size, lines = time.monotonic() + self.patience, 0, []
-        while True:
-            line = self._read_line(until)
-            size += len(line)
-            if size > LONGEST_REPLY:
-                raise smtplib.SMTPServerDisconnected("the answer does not end")
-            lines.append(line[4:].strip())
-            if not line[:3].isdigit():
-                return -1, line.strip()
-            if line[3:4] != b"-":
-                return int(line[:3]), b"\n".join(lines)
-
-    def _read_line(self, until: float) -> bytes:
-        assert self.sock is not None
-        while b"\n" not in self._received:
-            if len(self._received) > LONGEST_REPLY:
-                raise smtplib.SMTPServerDisconnected("the answer does not end")
-            left = until - time.monotonic()
-            if left <= 0:
-                raise TimeoutError("no answer in time")
-            self.sock.settimeout(left)
-            more = self.sock.recv(4096)
-            if not more:
-                raise smtplib.SMTPServerDisconnected("connection closed")
-            self._received += more
-        line, _newline, self._received = self._received.partition(b"\n")
-        return line
-
-    def starttls(self, *args: object, **kwargs: object) -> tuple[int, bytes]:
-        answer: tuple[int, bytes] = super().starttls(*args, **kwargs)  # type: ignore[misc]
-        if self._received:
-            raise smtplib.SMTPServerDisconnected("words before the encryption began")
-        return answer
-
-
-class _Plain(_Patient, smtplib.SMTP):
-    def __init__(self, host: str, patience: float) -> None:
-        super().__init__(local_hostname=_own_name(), timeout=patience)
-        self.patience = patience
-        self._host = host  # whose certificate is expected; smtplib sets it only when it connects at once
-
-
-class _Encrypted(_Patient, smtplib.SMTP_SSL):
-    def __init__(self, host: str, patience: float) -> None:
-        super().__init__(local_hostname=_own_name(), timeout=patience, context=ssl.create_default_context())
-        self.patience = patience
-        self._host = host
-
-
-@cache
-def _own_name() -> str:
-    """What we call ourselves in EHLO; asked of the name service once."""
-    name = socket.getfqdn()
-    return name if "." in name else "[127.0.0.1]"
 
 
 def _trouble(code: int, text: bytes | str) -> Outcome:

@@ -9,12 +9,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 
 from eventnet import clock, db
 from eventnet.outbox.models import STATES, Mail
 
 CHUNK = 500
+_mails = Mail.__table__
+_MAKE_READY = update(Mail.__table__).where(  # type: ignore[arg-type]
+    _mails.c.id == bindparam("mail_id"), _mails.c.state == "planned",
+).values(
+    state="ready", to_address=bindparam("address"), content=bindparam("frozen"), digest=bindparam("digest_"),
+    message_id=bindparam("message"), dated_at=bindparam("dated"), reply=None)
 
 
 @dataclass(frozen=True)
@@ -70,9 +76,10 @@ def due_planned(kinds: str | Collection[str], limit: int, *, most_urgency: int |
 
 def make_ready(mail_id: str, to_address: str, content: bytes, message_id: str, dated_at: datetime) -> bool:
     """Freeze what will be sent; False when the mail is no longer planned (cancelled, suppressed, composed)."""
-    return _move(
-        mail_id, ("planned",), state="ready", to_address=to_address, content=content, message_id=message_id,
-        dated_at=dated_at, digest=hashlib.sha256(content).hexdigest(), reply=None)
+    frozen = db.session.execute(_MAKE_READY, {
+        "mail_id": mail_id, "address": to_address, "frozen": content, "digest_": hashlib.sha256(content).hexdigest(),
+        "message": message_id, "dated": dated_at})
+    return int(frozen.rowcount) == 1  # type: ignore[attr-defined]
 
 
 def suppress(mail_id: str, reason: str) -> bool:

@@ -35,4 +35,5 @@ def _numbers() -> dict[str, Any]:
     found = numbers.live(current_event().id, clock.now())
     withheld = [bin_.count is None and not bin_.is_ahead for bin_ in found.swaps]
     drawing = plot.draw([bin_.count for bin_ in found.swaps], withheld, numbers.SMALLEST_CELL // 2)
-    return {"n": found, "drawing": drawing}
+    edges = [*(bin_.start for bin_ in found.swaps), *(bin_.start + found.step for bin_ in found.swaps[-1:])]
+    return {"n": found, "drawing": drawing, "axis": [edges[at] for at in plot.marks(len(found.swaps))]}

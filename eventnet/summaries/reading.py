@@ -133,7 +133,9 @@ class _Mine:
 
     def met(self, person: PersonMet, row: Any, pick: Pick | None, moment: Moment) -> Met:
         given = person.values
-        found = pick.reasons if pick else ()
+        # Below the name already stands where they met.
+        found = [reason for reason in (pick.reasons if pick else ())
+                 if not (reason.kind == reasons.SESSION and (moment.during or moment.after))]
         kinds = {reason.kind for reason in found}
         told = self._told(row)
         return Met(

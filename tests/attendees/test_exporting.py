@@ -15,9 +15,11 @@ from eventnet import db
 from eventnet.attendees import exporting, folding, importing, mapping, roster, tables
 from tests.factories import Cast
 
-NASTY = ["=1+1", "+49 221 5555", "-2+3", "@SUM(A1)", "＝1", " =1", "\"=1", "'=1", "''=1", "'", "' =x", "\t=1", "\u00a0=cmd|x",
+NASTY = ["=1+1", "+49 221 5555", "-2+3", "@SUM(A1)", "＝1", " =1", "\"=1", "'=1", "''=1", "'", "' =x", "\t=1",
+         "\u00a0=cmd|x",
          "plain", "", "=", "'plain", "O'Brien", "-", "=HYPERLINK(\"https://evil.example\";\"click\")"]
-KEPT = ("registered_name", "badge_name", "given_name", "family_name", "category", "title", "organization", "email", "phone",
+KEPT = ("registered_name", "badge_name", "given_name", "family_name", "category", "title", "organization",
+        "email", "phone",
         "linkedin", "website", "school", "programme", "class_year", "language", "external_key")
 
 
@@ -74,13 +76,14 @@ def test_export_then_parse_is_the_identity(people: list[tuple[str, str, str]]) -
     assert file.startswith(b"\xef\xbb\xbf")
     parsed = mapping.parse(tables.read(file))
     assert parsed.source.name == "eventnet"
-    assert [(p.values["registered_name"], p.values["organization"], p.values["phone"], p.key) for p in parsed.people] == [
+    assert [(p.values["registered_name"], p.values["organization"], p.values["phone"],
+             p.key) for p in parsed.people] == [
         (row.registered_name, row.organization, row.phone, f"eventnet:7-{row.id}") for row in rows]
 
 
 def test_export_holds_every_cell_as_text() -> None:
     file = exporting.attendee_list(7, [Row(1, "=cmd|'/C calc'!A0", "+Plus", "+49 1")])
-    cells = list(csv.DictReader(io.StringIO(file.decode("utf-8-sig"))))[0]
+    cells = next(iter(csv.DictReader(io.StringIO(file.decode("utf-8-sig")))))
     assert (cells["Registered name"], cells["Organization"], cells["Phone"], cells["External key"]) == (
         "'=cmd|'/C calc'!A0", "'+Plus", "'+49 1", "eventnet:7-1")
 
@@ -94,7 +97,8 @@ def exported(event_id: int) -> tuple[bytes, list[list[str]]]:
 
 def fill(event_id: int) -> None:
     with db.transaction():
-        roster.add(event_id, by="import", external_key="luma:1", registered_name="王 小明", badge_name="Ming", phone="+49 1",
+        roster.add(event_id, by="import", external_key="luma:1", registered_name="王 小明", badge_name="Ming",
+                   phone="+49 1",
                    linkedin="https://www.linkedin.com/in/ming", website="https://ming.example", school="北京大学",
                    programme="CS", class_year="2012", language="zh", category="speaker", title="Dr")
         roster.add(event_id, by="desk", registered_name="Guest", organization="=SUM(A1:A9)")

@@ -63,7 +63,8 @@ def test_fold_keeps_signs_that_make_another_name(one: str, other: str) -> None:
 
 
 @pytest.mark.parametrize(("full", "given_name", "family_name"), [
-    ("Ada Lovelace", "Ada", "Lovelace"), ("Vincent van Gogh", "Vincent", "van Gogh"), ("Lovelace, Ada", "Ada", "Lovelace"),
+    ("Ada Lovelace", "Ada", "Lovelace"), ("Vincent van Gogh", "Vincent", "van Gogh"),
+    ("Lovelace, Ada", "Ada", "Lovelace"),
     ("Martin Luther King, Jr.", "Martin Luther", "King"), ("王 小明", "小明", "王"), ("王小明", "王小明", ""),
     ("Cher", "Cher", ""), ("María del Carmen de la Cruz", "María del Carmen", "de la Cruz"), ("", "", ""),
 ])

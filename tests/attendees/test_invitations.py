@@ -68,7 +68,8 @@ def test_activation_mail_has_the_link_the_source_and_the_way_out(app: Flask, cli
     for kind in ("plain", "html"):
         text = body(message, kind)
         link, leave = (re.search(rf"https://ev\.example(/{letter}/\w+)", text) for letter in "AU")
-        assert link and leave
+        assert link
+        assert leave
         assert "Are you Bob Kahn?" in client.get(link[1]).get_data(as_text=True)
         assert "This is about Bob Kahn." in client.get(leave[1]).get_data(as_text=True)
         assert "Alumni Office, Cologne put your name and address on the list of Spring mixer" in " ".join(text.split())
@@ -78,7 +79,8 @@ def test_activation_mail_has_the_link_the_source_and_the_way_out(app: Flask, cli
     assert [part.get_content_type() for part in message.walk()] == ["multipart/alternative", "text/plain", "text/html"]
 
 
-@pytest.mark.parametrize("name", ["<b>Bob</b> & Co", "Bob =?UTF-8?Q?=0A?=Bcc: v@x", "%(name)s {{ 7*7 }}", "سميرة النجار"])
+@pytest.mark.parametrize("name", [
+    "<b>Bob</b> & Co", "Bob =?UTF-8?Q?=0A?=Bcc: v@x", "%(name)s {{ 7*7 }}", "سميرة النجار"])
 def test_activation_mail_keeps_any_name_as_text(app: Flask, cast: Cast, name: str) -> None:
     with db.transaction():
         db.session.get_one(Attendee, cast.bob.id).badge_name = name

@@ -81,7 +81,8 @@ def test_read_keeps_quotation_marks_inside_names() -> None:
     (b"Name\n" + b"x" * 16 * 2**20, 413,
      "That file is larger than 16 MB. Leave out columns you do not need, or split it."),
     (b"Name\n" + b"x" * 30_000 + b"\n", 422,
-     "Row 2 has a cell of more than 20,000 characters; a quotation mark may be missing there. Correct it and try again."),
+     "Row 2 has a cell of more than 20,000 characters; a quotation mark may be missing there. "
+     "Correct it and try again."),
     (b"\xff\xfeN\x00\x00\xd8", 422, "That file is damaged at byte 2. Export it again as CSV UTF-8."),
 ], ids=lambda value: None if isinstance(value, int) else str(value)[:30])
 def test_read_refuses_what_is_no_table(data: bytes, status: int, sentence: str) -> None:

@@ -65,7 +65,7 @@ def test_print_leads_to_a_page_that_downloads_the_batch(olga: Client, cast: Cast
     answer = olga.submit(f"{PAGE}/print", {"layout": "a4-sheet", "only": "new"})
     assert answer.status_code == 303
     page = olga.get(answer.location)
-    assert "4 badges are ready to print. They take 1 page." in text_of(page)
+    assert "4 badges are ready to print. 1 sheet of paper." in text_of(page)
     [address] = set(re.findall(r'(/admin/e/mixer/badges\.pdf\?batch=[^"]+)"', unescape(page.get_data(as_text=True))))
     pdf = olga.get(address)
     assert pdf.headers["Content-Type"] == "application/pdf"
@@ -145,7 +145,7 @@ def test_event_name_of_300_characters_still_prints(olga: Client, cast: Cast) -> 
         roster.add(long.id, registered_name="Zoë Ahn", by="desk")
     answer = olga.submit("/admin/e/long/badges/print", {"layout": "a4-sheet", "only": "all"})
     page = olga.get(answer.location)
-    assert "1 badge is ready to print. It takes 1 page." in text_of(page)
+    assert "1 badge is ready to print. 1 sheet of paper." in text_of(page)
 
 
 def test_page_of_an_empty_event_says_what_to_do(olga: Client, cast: Cast) -> None:

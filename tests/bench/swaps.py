@@ -140,8 +140,9 @@ def measure(folder: Path, url: str, engine: str) -> Row:
     pairs = [(s, badge) for badge in phones.badges for s in range(SCANNERS)]
     web = subprocess.Popen(serving.gunicorn_command(settings, f"127.0.0.1:{port}"), env={**os.environ, **environ})
     floor = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "tests.bench.floor:app", "--bind", f"127.0.0.1:{floor_port}", "--worker-class",
-         "gthread", "--workers", "1", "--threads", "16", "--log-level", "warning", "--no-control-socket"],
+        [sys.executable, "-m", "gunicorn", "tests.bench.floor:app", "--bind", f"127.0.0.1:{floor_port}",
+         "--worker-class", "gthread", "--workers", "1", "--threads", "16", "--log-level", "warning",
+         "--no-control-socket"],
         env={**os.environ, "FLOOR_DATABASE": str(folder / "floor.sqlite3")})
     try:
         _wait(port)

@@ -11,7 +11,7 @@ from eventnet.attendees.models import Attendee
 from eventnet.encounters.models import Encounter
 from eventnet.events.models import Event
 from eventnet.overview import numbers
-from eventnet.overview.numbers import Bin, series, step_of
+from eventnet.overview.numbers import Bin, edges_of, series, step_of
 from tests.factories import Cast, make_attendee
 
 SIX = datetime(2026, 10, 15, 16, tzinfo=UTC)
@@ -88,13 +88,16 @@ def test_swaps_are_counted_per_ten_minutes_of_the_event(cast: Cast) -> None:
 
 
 def test_series_withholds_one_to_four_and_leaves_the_future_open() -> None:
-    tens = {SIX + i * TEN: count for i, count in enumerate((0, 1, 4, 5, 6, 7))}
-    assert [bin_.count for bin_ in series(tens, SIX, SIX + 6 * TEN, TEN, SIX + 6 * TEN)] == [0, None, None, 5, 6, 7]
-    assert series(tens, SIX, SIX + 3 * TEN, 3 * TEN, SIX) == [Bin(SIX, 5)]
-    assert series(tens, SIX, SIX + 2 * TEN, TEN, SIX + timedelta(minutes=5)) == [
+    edges = edges_of(SIX, SIX + 6 * TEN, TEN)
+    assert edges == [SIX + at * TEN for at in range(7)]
+    assert [bin_.count for bin_ in series(edges, [0, 1, 4, 5, 6, 7], SIX + 6 * TEN)] == [0, None, None, 5, 6, 7]
+    assert series(edges[:3], [0, 9], SIX + timedelta(minutes=5)) == [
         Bin(SIX, 0), Bin(SIX + TEN, None, is_ahead=True)]
-    assert series({}, SIX + timedelta(minutes=7), SIX + timedelta(minutes=11), TEN, SIX + TEN) == [
-        Bin(SIX, 0), Bin(SIX + TEN, 0)]
+
+
+def test_bins_cover_an_event_that_begins_at_an_odd_minute() -> None:
+    assert edges_of(SIX + timedelta(minutes=7), SIX + timedelta(minutes=11), TEN) == [SIX, SIX + TEN, SIX + 2 * TEN]
+    assert edges_of(SIX, SIX + timedelta(minutes=31), 3 * TEN) == [SIX, SIX + 3 * TEN, SIX + 6 * TEN]
 
 
 @pytest.mark.parametrize(("length", "minutes"), [
@@ -108,4 +111,4 @@ def test_longer_events_have_wider_bins(length: timedelta, minutes: int) -> None:
 def test_numbers_take_at_most_six_statements(cast: Cast, statements) -> None:  # type: ignore[no-untyped-def]
     with db.reading(), statements() as said:
         numbers.live(cast.mixer.id, clock.now())
-    assert len(said) == 5
+    assert len(said) == 4

@@ -62,7 +62,8 @@ def parsed(settings: config.Settings, letter: Letter) -> tuple[Any, str, str]:
     assert isinstance(message, EmailMessage)
     assert message.defects == []
     text, html = message.get_body(("plain",)), message.get_body(("html",))
-    assert text is not None and html is not None
+    assert text is not None
+    assert html is not None
     return message, text.get_content().replace("\r\n", "\n"), html.get_content()
 
 
@@ -128,7 +129,8 @@ Ada
   https://www.linkedin.com/in/nina
 
 Ready to send:
-Hi Нина, good to meet you at Spring mixer on Thursday. Would 20 minutes next week suit you, to continue where we stopped?
+Hi Нина, good to meet you at Spring mixer on Thursday. Would 20 minutes next week suit you, to continue where we \
+stopped?
 
 Ada
 

@@ -31,7 +31,8 @@ def test_each_class_of_attendee_has_its_answer(mixer: Event) -> None:
             "scanned, waiting": make_attendee(mixer, "Fay F"),
             "no-show": make_attendee(mixer, "Gus G"),
             "no address": make_attendee(mixer, "Hal H", email="", checked_in_at=clock.now()),
-            "address on card": make_attendee(mixer, "Ida I", email="", shared=[], card={"summary_email": "i@x.example"}),
+            "address on card": make_attendee(
+                mixer, "Ida I", email="", shared=[], card={"summary_email": "i@x.example"}),
             "left": make_attendee(mixer, "Jon J", checked_in_at=clock.now(), not_taking_part_at=clock.now()),
             "removed": make_attendee(mixer, "Kim K", checked_in_at=clock.now(), removed_at=clock.now()),
         }

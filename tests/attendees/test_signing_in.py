@@ -1,4 +1,4 @@
-"""Signing in by mail: the link in the browser that asked, the code anywhere, and a page that never tells who is here."""
+"""Signing in by mail: the link in the browser that asked, the code anywhere; no page tells who is on the list."""
 
 from __future__ import annotations
 
@@ -246,7 +246,8 @@ def test_sign_in_mails_are_limited_by_browser_with_a_sentence(app: Flask, client
 def test_sign_in_at_another_event_with_this_ones_code_is_refused(app: Flask, client: Client, cast: Cast) -> None:
     ask(client, "grace@people.example")
     [(_address, _name, _link, code)] = letters(app)
-    assert client.submit("/e/elsewhere/sign-in/code", {"code": code, "email": "grace@people.example"}).status_code == 422
+    answer = client.submit("/e/elsewhere/sign-in/code", {"code": code, "email": "grace@people.example"})
+    assert answer.status_code == 422
     assert (who(client), who(client, "elsewhere")) == ("", "")
 
 
@@ -281,7 +282,8 @@ def test_sign_in_of_somebody_removed_meanwhile_opens_nothing(app: Flask, client:
     assert who(client) == ""
 
 
-@pytest.mark.parametrize("foreign", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize("foreign", [
+    "https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
 def test_sign_in_leads_only_to_our_own_pages(app: Flask, client: Client, cast: Cast, foreign: str) -> None:
     ask(client, "grace@people.example", next=foreign)
     [(_address, _name, link, _code)] = letters(app)
