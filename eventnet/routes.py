@@ -9,13 +9,12 @@ from eventnet.accounts import public as accounts
 from eventnet.accounts.access import require_organizer
 from eventnet.attendees import admin as attendees_admin
 from eventnet.attendees import desk as attendees_desk
-from eventnet.attendees import invitations_admin, mail_links, privacy
+from eventnet.attendees import mail_links
 from eventnet.attendees import pages as browsers
 from eventnet.attendees import public as attendees
 from eventnet.attendees.access import require_attendee
 from eventnet.badges import admin as badges_admin
 from eventnet.badges import desk as badges_desk
-from eventnet.cards import badge_pages
 from eventnet.cards import pages as cards
 from eventnet.config import Settings
 from eventnet.contacts import api as scans_api
@@ -56,9 +55,9 @@ def site(settings: Settings) -> Sequence[Area]:
         Area(VIEWER, "/admin/e/<slug>", [overview_admin.bp]),
         Area(MANAGER, "/admin/e/<slug>", [events_admin.settings_bp]),
         Area(ANYONE, "", [attendees.activation_bp, attendees.link_bp, mail_links.bp]),
-        Area(VISITOR, "/e/<slug>", [attendees.sign_in_bp, privacy.bp]),
-        Area(ATTENDEE, "/e/<slug>", [browsers.bp, cards.bp, badge_pages.bp]),
-        Area(MANAGER, "/admin/e/<slug>", [invitations_admin.bp]),
+        Area(VISITOR, "/e/<slug>", [attendees.sign_in_bp, attendees.privacy_bp]),
+        Area(ATTENDEE, "/e/<slug>", [browsers.bp, cards.bp, cards.badge_bp]),
+        Area(MANAGER, "/admin/e/<slug>", [attendees_admin.invitations_bp]),
         Area(ROSTER, "/admin/e/<slug>/attendees", [attendees_admin.bp]),
         Area(DESK, "/admin/e/<slug>/desk", [attendees_desk.bp]),
         Area(MANAGER, "/admin/e/<slug>", [badges_admin.bp]),

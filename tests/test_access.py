@@ -24,7 +24,7 @@ SAFE = ("GET",)
 ROLE_OF_AUDIENCE = {
     # audience: (least role to read, least role to write)
     "viewer": ("viewer", "owner"), "desk": ("desk", "desk"), "manager": ("manager", "manager"),
-    "attendee list": ("desk", "manager"),
+    "roster": ("desk", "manager"),
 }
 
 
@@ -210,7 +210,7 @@ def test_guard_negative_control(app: Flask, cast: Cast) -> None:
     """With the guard off, the matrix sees it: a page of the desk opens for nobody in particular."""
     app.before_request_funcs[None] = [f for f in app.before_request_funcs[None] if f.__name__ != "guard"]
     response = app.test_client().get("/admin/e/mixer/attendees")
-    assert _verdict(response) not in _expected("attendee list", "GET", PRINCIPALS[0])
+    assert _verdict(response) not in _expected("roster", "GET", PRINCIPALS[0])
 
 
 def test_foreign_and_absent_look_the_same(app: Flask, cast: Cast) -> None:

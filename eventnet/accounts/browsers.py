@@ -10,7 +10,6 @@ from sqlalchemy import bindparam, select
 from eventnet import clock, db, links
 from eventnet.accounts.models import Browser
 
-
 _BY_TOKEN = select(Browser).where(Browser.token_hash == bindparam("token_hash"))
 
 

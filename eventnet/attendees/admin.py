@@ -1,4 +1,4 @@
-"""Organizer pages of attendees: the list, one attendee, export."""
+"""Organizer pages of attendees: the list, one attendee, export, and mailing the activation links."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from eventnet import db
 from eventnet.accounts.access import current_organizer
-from eventnet.attendees import drafts, exporting, importing, labels, mapping, roster, sources, tables
+from eventnet.attendees import drafts, exporting, importing, invitations, labels, mapping, roster, sources, tables
 from eventnet.attendees.forms import AttendeeForm, NewAttendeeForm, UploadForm
 from eventnet.attendees.models import Attendee
 from eventnet.attendees.sentences import said
@@ -15,8 +15,10 @@ from eventnet.audit import log
 from eventnet.errors import NotFound, Refusal
 from eventnet.events.access import current_event
 from eventnet.words import gettext as _
+from eventnet.words import ngettext
 
 bp = Blueprint("attendees_admin", __name__)
+invitations_bp = Blueprint("attendees_invitations", __name__)
 ROWS_SHOWN = 100
 
 
@@ -192,3 +194,27 @@ def last_edit(attendee: Attendee) -> tuple[str, str, str] | None:
     """(time, by, field) of the newest change that somebody made by hand; None if there is none."""
     edits = [(mark["at"], mark["by"], name) for name, mark in attendee.edits.items()]
     return max(edits, default=None)
+
+
+@invitations_bp.get("/invitations")
+def invitations_page(slug: str) -> str:
+    event = current_event()
+    return render_template("attendees/admin/invitations.html", event=event, people=invitations.recipients(event),
+                           is_ready=invitations.may_be_mailed(event))
+
+
+@invitations_bp.post("/invitations")
+def plan_invitations(slug: str) -> AnyResponse:
+    event_id, here, actor = current_event().id, f"/admin/e/{slug}", _actor()
+    try:
+        with db.transaction():
+            planned = invitations.plan_all(event_id, actor, again=bool(request.form.get("again")))
+    except Refusal as refusal:
+        flash(refusal.sentence, "bad")
+        return redirect(f"{here}/invitations", 303)
+    if planned:
+        flash(ngettext("%(num)s activation mail is on its way.", "%(num)s activation mails are on their way.", planned),
+              "good")
+    else:
+        flash(_("Everybody who can get a mail has one already. Nothing was sent."), "warn")
+    return redirect(f"{here}/attendees", 303)

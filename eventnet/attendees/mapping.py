@@ -132,10 +132,13 @@ class _Reader:
             return replace(found, state="refused", reason=_(
                 "Row %(row)s, %(column)s: “%(value)s” is no e-mail address. Correct it or empty the cell.",
                 row=row.number, column=self._title_of("email"), value=folding.clean(email, 60)))
+        own = folding.clean(self.cell(row, "external_key"), 200)
         parts = [self.cell(row, name) for name in self.source.key]
-        if parts and all(parts):
-            key = folding.clean("-".join(parts), 200)
-            found.key = key if self.source.name == "eventnet" else f"{self.source.name}:{key}"
+        if own:
+            # Somebody wrote down what to call this person: no name of a shop before it.
+            found.key = own
+        elif parts and all(parts):
+            found.key = f"{self.source.name}:{folding.clean('-'.join(parts), 200)}"
         return found
 
     def _title_of(self, *names: str) -> str:

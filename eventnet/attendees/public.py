@@ -1,6 +1,8 @@
-"""Pages on which a browser becomes an attendee: activation link, sign-in by mail or code, hand-over code."""
+"""Pages on which a browser becomes an attendee: activation link, sign-in by mail or code; and the privacy page."""
 
 from __future__ import annotations
+
+from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, g, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
@@ -20,6 +22,7 @@ from eventnet.words import gettext as _
 activation_bp = Blueprint("activation", __name__)
 sign_in_bp = Blueprint("sign_in", __name__)
 link_bp = Blueprint("sign_in_link", __name__)
+privacy_bp = Blueprint("privacy", __name__)
 
 
 @activation_bp.get("/A/<token>")
@@ -131,6 +134,13 @@ def use_link(token: str) -> Response:
     except Refusal:
         return redirect(request.path, 303)
     return _welcome(fresh, found.next_path)
+
+
+@privacy_bp.get("/privacy")
+def privacy(slug: str) -> str:
+    here = cookies.settings()
+    return render_template("attendees/privacy.html", event=g.event, attendee=access.current_attendee(), host=here.host,
+                           relay=urlsplit(here.smtp_url).hostname)
 
 
 def _invited(token: str) -> Attendee:

@@ -149,7 +149,7 @@ def import_batch(event_id: int, batch: Sequence[Row], outcome: Outcome) -> None:
 
 def note_import(event_id: int, outcome: Outcome, actor: str) -> None:
     """The import in the audit log."""
-    log.write("encounters.imported", actor, event_id, recorded=outcome.recorded, repeated=outcome.repeated,
+    log.write("encounters.imported", actor, event_id, scans=outcome.recorded, repeated=outcome.repeated,
               refused=outcome.refused)
 
 
@@ -197,20 +197,24 @@ def _hindrance(event: Event, row: Row, scanner: Person | None, scanned: Person |
 
 
 def _people_named(event_id: int, names: set[str]) -> dict[str, Person]:
-    """People by external key, else by e-mail address, both folded; a shared address names nobody."""
-    wanted = sorted({name.casefold() for name in names} | names)
-    ids: dict[str, set[int]] = {}
-    by_key: dict[str, int] = {}
-    for start in range(0, len(wanted), 400):
-        part = wanted[start:start + 400]
-        for attendee_id, key, email in db.session.execute(
-                select(Attendee.id, Attendee.external_key, Attendee.email_key).where(
-                    Attendee.event_id == event_id, Attendee.removed_at.is_(None),
-                    Attendee.external_key.in_(part) | Attendee.email_key.in_(part))):
-            if key is not None:
-                by_key[key.casefold()] = attendee_id
-            if email:
-                ids.setdefault(email.casefold(), set()).add(attendee_id)
-    named = {email: next(iter(found)) for email, found in ids.items() if len(found) == 1} | by_key
+    """People by external key (with or without the shop's name before it), else by e-mail address, all folded.
+
+    A key or address that several people share names nobody.
+    """
+    wanted = {name.casefold() for name in names}
+    exact: dict[str, int] = {}
+    bare: dict[str, set[int]] = {}
+    mail: dict[str, set[int]] = {}
+    for attendee_id, key, email in db.session.execute(
+            select(Attendee.id, Attendee.external_key, Attendee.email_key).where(
+                Attendee.event_id == event_id, Attendee.removed_at.is_(None))):
+        folded = (key or "").casefold()
+        if folded in wanted:
+            exact[folded] = attendee_id
+        if ":" in folded and folded.partition(":")[2] in wanted:
+            bare.setdefault(folded.partition(":")[2], set()).add(attendee_id)
+        if email and email.casefold() in wanted:
+            mail.setdefault(email.casefold(), set()).add(attendee_id)
+    named = {name: next(iter(found)) for way in (mail, bare) for name, found in way.items() if len(found) == 1} | exact
     people = finding.people(list(named.values()), locked=False)
     return {name: people[attendee_id] for name, attendee_id in named.items() if attendee_id in people}

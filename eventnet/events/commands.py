@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from email.utils import parseaddr
+
 import click
 
 from eventnet import db, terminal
@@ -23,7 +25,7 @@ def event() -> None:
 @click.option("--timezone", "zone", required=True, metavar="Z", help="IANA name, such as Europe/Berlin.")
 @click.option("--organizer", "email", default="", metavar="EMAIL", help="Becomes its owner.")
 @click.option("--venue", default="", help="Where it takes place.")
-@click.option("--controller", default="", help="Who answers for the data; needed before the first mail.")
+@click.option("--controller", default="", help="Who answers for the data; else the organizer or the mail sender.")
 @click.option("--controller-email", default="", metavar="EMAIL", help="Their address.")
 @terminal.json_option
 @terminal.with_database
@@ -38,9 +40,12 @@ def add(
         raise Refusal(str(error), status=422) from None
     with db.transaction():
         owner = organizers.get(email) if email else None
+        sender_name, sender = parseaddr(terminal.settings().mail_from)
         made = calendar.create_event(
-            slug, name=name, zone=zone, starts_at=first.at, ends_at=last.at, venue=venue, controller=controller,
-            controller_email=controller_email, organizer_id=owner.id if owner else None)
+            slug, name=name, zone=zone, starts_at=first.at, ends_at=last.at, venue=venue,
+            controller=controller or (owner.name or owner.email if owner else sender_name or sender),
+            controller_email=controller_email or (owner.email if owner else sender),
+            organizer_id=owner.id if owner else None)
     for note in (first.note, last.note):
         if note:
             click.echo(note, err=True)

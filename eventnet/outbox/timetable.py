@@ -37,7 +37,7 @@ def run_due(jobs: Iterable[Job]) -> int:
         now = clock.now()
         due = [
             job for job in jobs if job.name not in rows or rows[job.name].next_at <= now
-            or rows[job.name].next_at > now + job.every]  # the clock was set back
+            or rows[job.name].next_at > _too_far(job, now)]
     ran = 0
     for job in due:
         claimed = _claim(job)
@@ -70,18 +70,24 @@ def find_beat() -> datetime | None:
 
 
 def _claim(job: Job) -> str | None:
-    now, claim = clock.now(), holders.new_attempt()
+    claim = holders.new_attempt()
     with db.transaction():
+        now = clock.now()  # after the wait for the lock, so not before the end of a run we waited for
         db.session.execute(
             db.insert(Appointment).values(name=job.name, next_at=now).on_conflict_do_nothing())
         held_by = db.session.scalar(select(Appointment.claimed_by).where(Appointment.name == job.name))
-        due = or_(Appointment.next_at <= now, Appointment.next_at > now + job.every)
+        due = or_(Appointment.next_at <= now, Appointment.next_at > _too_far(job, now))
         free = or_(Appointment.claimed_by.is_(None), Appointment.next_at <= now - LONGEST_RUN)
         if held_by is not None and holders.is_gone(held_by):
             free = or_(free, Appointment.claimed_by == held_by)
         won = changed(update(Appointment).where(
             Appointment.name == job.name, due, free).values(claimed_by=claim))
     return claim if won else None
+
+
+def _too_far(job: Job, now: datetime) -> datetime:
+    """A next time beyond this was written before the clock was set back; hosts may differ by one interval."""
+    return now + 2 * job.every
 
 
 def _finish(job: Job, claim: str, error: str | None) -> None:

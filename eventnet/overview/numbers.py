@@ -76,8 +76,8 @@ def live(event_id: int, now: datetime) -> Numbers:
     before, *during, after = _first_meetings(event_id, edges)
     return Numbers(
         at=now, attendees=people.attendees, taking_part=people.taking_part or 0, checked_in=people.checked_in or 0,
-        activated=people.activated or 0, came=people.came or 0, encounters=before + sum(during) + after, met=met, on_their_own=alone,
-        mails=planning.counts(event_id, SUMMARY), step=step,
+        activated=people.activated or 0, came=people.came or 0, encounters=before + sum(during) + after, met=met,
+        on_their_own=alone, mails=planning.counts(event_id, SUMMARY), step=step,
         swaps=series(edges, during, now))
 
 
@@ -138,8 +138,9 @@ def _first_meetings(event_id: int, edges: Sequence[datetime]) -> list[int]:
     """
     bounds = [DAWN, *edges, DUSK]
     rows = [(at, low, high) for at, (low, high) in enumerate(pairwise(bounds))]
+    # A common table expression: SQLite cannot name the columns of VALUES in any other place.
     spans = values(column("at", Integer), column("low", db.UtcDateTime()), column("high", db.UtcDateTime()),
-                   name="spans").data(rows)
+                   name="given").data(rows).cte("spans")
     within = select(func.count()).select_from(Encounter).where(
         Encounter.event_id == event_id, Encounter.first_at >= spans.c.low, Encounter.first_at < spans.c.high,
     ).correlate(spans).scalar_subquery()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 
 from eventnet import words
@@ -25,9 +25,8 @@ def cards(event: Event, settings: Settings, found: Reading) -> Attachment:
         changed_at = max(row.changed_at, row.card_changed_at or row.changed_at)
         text = _serialized(vcards.uid(settings.host, event.id, person.id), tuple(person.values.items()), changed_at,
                            row.given_name, row.family_name)
-        met = _("Met at %(event)s, %(day)s", event=event.name, day=words.full_day(
-            (person.first_at or person.given_at).astimezone(event.tz).date()))
-        texts.append(text.replace("END:VCARD", f"{note_line(met)}END:VCARD"))
+        day = (person.first_at or person.given_at).astimezone(event.tz).date()
+        texts.append(text.replace("END:VCARD", f"{_met_line(words.language(), event.name, day)}END:VCARD"))
     return f"{vcards.file_name(event.name)}.vcf", vcards.MEDIA_TYPE, "".join(texts).encode()
 
 
@@ -43,6 +42,11 @@ def note_line(text: str) -> str:
             line = " "
         line += letter
     return "\r\n".join([*lines, line]) + "\r\n"
+
+
+@lru_cache(maxsize=1000)
+def _met_line(_language: str, event: str, day: date) -> str:
+    return note_line(_("Met at %(event)s, %(day)s", event=event, day=words.full_day(day)))
 
 
 @lru_cache(maxsize=20_000)

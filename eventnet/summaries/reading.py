@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from eventnet import clock, db, links, words
 from eventnet.attendees import activation, participation
@@ -65,10 +66,7 @@ def read(settings: Settings, event: Event, attendee_id: int, *, in_mail: bool, l
 
     Six statements, seven before the campaign has settled the picks, whatever the number of people.
     """
-    attendee, card = db.session.execute(
-        select(Attendee, Card).outerjoin(Card, (Card.event_id == Attendee.event_id)
-                                         & (Card.attendee_id == Attendee.id))
-        .where(Attendee.event_id == event.id, Attendee.id == attendee_id)).one()
+    attendee, card = db.session.execute(_READER, {"event": event.id, "me": attendee_id}).one()
     picks = picks_of(event.id, attendee_id)
     met = address_book.everyone(event.id, attendee_id)
     met_ids = {person.id for person in met}
@@ -94,15 +92,13 @@ def read(settings: Settings, event: Event, attendee_id: int, *, in_mail: bool, l
 
 def language_of(event: Event, attendee_id: int) -> str:
     """The attendee's language, else the event's."""
-    chosen = db.session.scalar(
-        select(Attendee.language).where(Attendee.event_id == event.id, Attendee.id == attendee_id))
+    chosen = db.session.scalar(_LANGUAGE, {"event": event.id, "me": attendee_id})
     return chosen or event.language
 
 
 def picks_of(event_id: int, attendee_id: int) -> Picks:
     """What was settled for one attendee; before that the order of those they met, as of now."""
-    settled = db.session.scalar(
-        select(Summary.picks).where(Summary.event_id == event_id, Summary.attendee_id == attendee_id))
+    settled = db.session.scalar(_PICKS, {"event": event_id, "me": attendee_id})
     return Picks.from_json(settled) if settled is not None else ranking.for_attendee(event_id, attendee_id)
 
 
@@ -174,15 +170,8 @@ class _Moments:
 
     def __init__(self, event: Event, attendee_id: int, others: Sequence[int]) -> None:
         self.event = event
-        own = select(Attendance.item_id).where(
-            Attendance.event_id == event.id, Attendance.attendee_id == attendee_id)
         rows = db.session.execute(
-            select(Attendance.attendee_id, ProgrammeItem.id, ProgrammeItem.title, ProgrammeItem.starts_at,
-                   ProgrammeItem.ends_at)
-            .join(ProgrammeItem, (ProgrammeItem.event_id == Attendance.event_id)
-                  & (ProgrammeItem.id == Attendance.item_id))
-            .where(Attendance.event_id == event.id, Attendance.item_id.in_(own),
-                   Attendance.attendee_id.in_([attendee_id, *others]))).all()
+            _SHARED_ITEMS, {"event": event.id, "me": attendee_id, "ids": [attendee_id, *others]}).all()
         self.titles = {row.id: row.title for row in rows}
         self._shared: dict[int, list[Any]] = defaultdict(list)
         for row in rows:
@@ -190,7 +179,8 @@ class _Moments:
 
     def of(self, person: PersonMet) -> Moment:
         at = person.first_at or person.given_at
-        day, time = words.weekday(at, self.event.tz), words.time(at, self.event.tz)
+        local = at.astimezone(self.event.tz)
+        day, time = _weekday(words.language(), local.date()), local.strftime("%H:%M")
         for item in self._shared[person.id]:
             if item.starts_at <= at < item.ends_at:
                 return Moment(day, time, during=item.title)
@@ -199,24 +189,48 @@ class _Moments:
 
 
 def _others(event_id: int, ids: Sequence[int]) -> dict[int, Any]:
-    """What sentences about these people need of their card; of a card that was never agreed to nothing."""
-    return {row.id: row for row in db.session.execute(
-        select(Attendee.id, Attendee.badge_name, Attendee.given_name, Attendee.family_name, Attendee.changed_at,
-               Card.changed_at.label("card_changed_at"), Attendee.title, Attendee.organization,
-               (Attendee.not_taking_part_at.is_(None) & Attendee.removed_at.is_(None)).label("takes_part"),
-               Card.suggest_me_at, func.coalesce(Card.looking_for, "").label("looking_for"),
-               func.coalesce(Card.offering, "").label("offering"),
-               func.coalesce(Card.interests, "").label("interests"))
-        .outerjoin(Card, (Card.event_id == Attendee.event_id) & (Card.attendee_id == Attendee.id))
-        .where(Attendee.event_id == event_id, Attendee.id.in_(ids)))}
+    """What sentences about these people need of their card, by id."""
+    return {row.id: row for row in db.session.execute(_OTHERS, {"event": event_id, "ids": list(ids)})}
 
 
 def _waiting(event_id: int, attendee_id: int) -> int:
     """How many people wait for this attendee's yes: their card was never chosen, or they are asked each time."""
-    asked = select(Grant.receiver_id).where(
-        Grant.event_id == event_id, Grant.giver_id == attendee_id, Grant.withdrawn_at.is_(None),
-        Grant.asked_since.is_not(None), Grant.answered_at.is_(None))
-    scanned = select(Scan.scanner_id).where(
-        Scan.event_id == event_id, Scan.scanned_id == attendee_id, Scan.settled_at.is_(None), Scan.undone_at.is_(None),
-        Scan.declined_at.is_(None))
-    return db.session.scalar(select(func.count()).select_from(asked.union(scanned).subquery())) or 0
+    return db.session.scalar(_WAITING, {"event": event_id, "me": attendee_id}) or 0
+
+
+@lru_cache(maxsize=512)
+def _weekday(_language: str, day: date) -> str:
+    return words.weekday(day)
+
+
+# Made once: building a statement costs more than running it, and there is one of each per mail.
+_event: Any = bindparam("event")
+_me: Any = bindparam("me")
+_ids: Any = bindparam("ids", expanding=True)
+_READER = (
+    select(Attendee, Card)
+    .outerjoin(Card, (Card.event_id == Attendee.event_id) & (Card.attendee_id == Attendee.id))
+    .where(Attendee.event_id == _event, Attendee.id == _me))
+_LANGUAGE = select(Attendee.language).where(Attendee.event_id == _event, Attendee.id == _me)
+_PICKS = select(Summary.picks).where(Summary.event_id == _event, Summary.attendee_id == _me)
+_OTHERS = (
+    select(Attendee.id, Attendee.badge_name, Attendee.given_name, Attendee.family_name, Attendee.changed_at,
+           Card.changed_at.label("card_changed_at"), Attendee.title, Attendee.organization,
+           (Attendee.not_taking_part_at.is_(None) & Attendee.removed_at.is_(None)).label("takes_part"),
+           Card.suggest_me_at, func.coalesce(Card.looking_for, "").label("looking_for"),
+           func.coalesce(Card.offering, "").label("offering"), func.coalesce(Card.interests, "").label("interests"))
+    .outerjoin(Card, (Card.event_id == Attendee.event_id) & (Card.attendee_id == Attendee.id))
+    .where(Attendee.event_id == _event, Attendee.id.in_(_ids)))
+_SHARED_ITEMS = (
+    select(Attendance.attendee_id, ProgrammeItem.id, ProgrammeItem.title, ProgrammeItem.starts_at,
+           ProgrammeItem.ends_at)
+    .join(ProgrammeItem, (ProgrammeItem.event_id == Attendance.event_id) & (ProgrammeItem.id == Attendance.item_id))
+    .where(Attendance.event_id == _event, Attendance.attendee_id.in_(_ids), Attendance.item_id.in_(
+        select(Attendance.item_id).where(Attendance.event_id == _event, Attendance.attendee_id == _me))))
+_WAITING = select(func.count()).select_from(
+    select(Grant.receiver_id)
+    .where(Grant.event_id == _event, Grant.giver_id == _me, Grant.withdrawn_at.is_(None),
+           Grant.asked_since.is_not(None), Grant.answered_at.is_(None))
+    .union(select(Scan.scanner_id).where(
+        Scan.event_id == _event, Scan.scanned_id == _me, Scan.settled_at.is_(None), Scan.undone_at.is_(None),
+        Scan.declined_at.is_(None))).subquery())

@@ -16,12 +16,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 from werkzeug.wrappers import Response
 
-from eventnet import clock, db, migrations
+from eventnet import clock, config, db
 from eventnet.errors import NotFound
 from eventnet.web import cookies
 from eventnet.words import gettext as _
 
 bp = Blueprint("health", __name__)
+MIGRATIONS = config.ROOT / "eventnet" / "migrations"
 
 
 @bp.get("/healthz")
@@ -64,7 +65,7 @@ def database_problem() -> str:
     except DatabaseError:
         return _("The database cannot be reached, or is empty. Check EVENTNET_DATABASE_URL, then run: "
                  "eventnet db upgrade")
-    heads = set(ScriptDirectory.from_config(migrations.configuration(db.database())).get_heads())
+    heads = set(ScriptDirectory(str(MIGRATIONS)).get_heads())
     return "" if found == heads else _("The database is of another version. Run: eventnet db upgrade")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from eventnet.attendees import mapping, tables
+from eventnet.attendees import headings, mapping, tables
 from eventnet.attendees.mapping import Parsed, Person
 from eventnet.errors import Refusal
 
@@ -213,3 +213,15 @@ def test_a_file_without_headings_names_or_people_is_refused(text: str, sentence:
     with pytest.raises(Refusal) as refused:
         parse(text)
     assert (refused.value.status, refused.value.sentence) == (422, sentence)
+
+
+def test_pretix_without_attendee_addresses_does_not_fall_back_on_the_buyer() -> None:
+    person = only("Order code,Position ID,Status,Email,Attendee name,Attendee name: Given name\n"
+                  "A1,1,Paid,boss@payer.example,Ana Reyes,Ana\n")
+    assert "email" not in person.values
+
+
+def test_columns_about_the_buyer_mean_nothing() -> None:
+    columns = ["Buyer LinkedIn", "Billing LinkedIn", "Order Name", "Invoice address name", "Purchaser email",
+               "Payer name"]
+    assert {heading: headings.meaning(headings.normalized(heading)) for heading in columns} == dict.fromkeys(columns)

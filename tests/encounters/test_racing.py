@@ -14,7 +14,7 @@ from eventnet import db
 from eventnet.attendees.models import Attendee
 from eventnet.badges.codes import BadgeReference
 from eventnet.cards.models import Card
-from eventnet.encounters import settling
+from eventnet.encounters import settling, undoing
 from eventnet.encounters.models import Encounter, Grant, Scan
 from eventnet.encounters.recording import Answer, Claim, record_scan
 from tests.factories import Cast
@@ -81,6 +81,20 @@ def test_double_tap_counts_once(app: Flask, cast: Cast) -> None:
         assert sorted(a.result for a in answers) == ["recorded", "repeated", "repeated"]
     with db.reading():
         assert db.session.scalars(select(Encounter)).one().times == ROUNDS
+
+
+def test_undo_racing_with_a_scan_ends_in_one_of_the_two_orders(app: Flask, cast: Cast) -> None:
+    for _ in range(ROUNDS):
+        at_once(app, [scanning(cast, cast.ada, cast.grace)])
+        at_once(app, [
+            scanning(cast, cast.grace, cast.ada),
+            lambda: undoing.undo(cast.mixer.id, cast.ada.id, cast.grace.id, other_keeps_name=False)])
+        with db.reading():
+            living = db.session.query(Scan).filter(Scan.undone_at.is_(None)).count()
+            met = [(e.times, e.low_scanned, e.high_scanned) for e in db.session.scalars(select(Encounter))]
+            assert (met, db.session.query(Grant).count()) in (
+                ([], 0), ([(living, False, True)], 2)), (living, met)
+            assert living == sum(times for times, _low, _high in met)
 
 
 def test_read_and_write_in_two_steps_would_lose_a_direction(app: Flask, cast: Cast, engine_name: str) -> None:

@@ -270,7 +270,7 @@ def test_opening_pages_writes_nothing(olga: Client, app: Flask, statements) -> N
              "/admin/e/mixer/settings", "/admin/e/mixer/programme", "/admin/reset", "/readyz"]
     with statements() as said:
         assert [olga.get(path).status_code for path in paths] == [200] * len(paths)
-    assert {statement.split()[0] for statement in said} == {"SELECT"}
+    assert {statement.split()[0] for statement in said} == {"SELECT", "WITH"}
 
 
 def test_programme_page_takes_the_same_statements_for_one_and_three(olga: Client, cast: Cast, statements) -> None:  # type: ignore[no-untyped-def]

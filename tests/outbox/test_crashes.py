@@ -91,7 +91,7 @@ def test_random_kills_neither_double_nor_lose(
     mails: int, kills: int, workers: int, driver: Driver, mail_settings: Settings, smtp: SmtpServer,
 ) -> None:
     make_ready_mails(mail_settings, mails)
-    smtp.slowness = 0.02 if mails < 100 else 0.05
+    smtp.slowness = 0.02 if mails < 100 else 0.15
     killed, seed = 0, 0
     while killed < kills and any(row.state in ("ready", "sending", "dot") for row in rows()):
         seed += 1
@@ -99,7 +99,7 @@ def test_random_kills_neither_double_nor_lose(
             {"after_ms": [30, 300], "seed": seed * 100 + n} for n in range(workers)])
         killed += endings.count(KILLED)
         assert law_holds()
-    assert killed >= min(kills, 3)
+    assert killed >= (kills if mails == 1000 else 3)
     smtp.slowness = 0.0
     assert driver.run() == DONE
     assert _check_the_promise(smtp, kills=killed) <= killed
@@ -113,9 +113,9 @@ def test_random_kills_neither_double_nor_lose(
 def test_many_kills_at_each_point_neither_double_nor_lose(
     point: str, nth: int, driver: Driver, mail_settings: Settings, smtp: SmtpServer,
 ) -> None:
-    make_ready_mails(mail_settings, 100)
-    for _ in range(25):
-        assert driver.run(point=point, nth=nth) in (KILLED, DONE)
+    for number in range(25):
+        make_ready_mails(mail_settings, 4, kind=f"round{number}")
+        assert driver.run(point=point, nth=nth) == KILLED
         assert law_holds()
     assert driver.run() == DONE
     _check_the_promise(smtp, kills=25)
@@ -165,6 +165,7 @@ def _resolve_by_message_id(smtp: SmtpServer) -> None:
 
 def _everybody_once(smtp: SmtpServer, number: int) -> None:
     assert {mail.state for mail in rows()} == {"sent"}
-    assert sorted(smtp.recipients()) == sorted(f"person{n}@people.example" for n in range(1, number + 1))
+    assert len(smtp.accepted) == number
+    assert sorted(mail.message_id for mail in smtp.accepted) == sorted(str(mail.message_id) for mail in rows())
     assert {mail.digest for mail in rows()} == {mail.digest for mail in smtp.accepted}
     assert law_holds()

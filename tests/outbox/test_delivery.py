@@ -174,6 +174,26 @@ def test_zombie_sends_no_dot_after_another_took_over(
     assert (done.sent, done.lost_hold, len(smtp.accepted), smtp.dots, states()) == (0, 1, 1, 1, ["sent"])
 
 
+def test_zombie_sends_no_dot_while_another_is_at_it(
+    database: db.Database, mail_settings: Settings, smtp: SmtpServer, evening: datetime,
+) -> None:
+    """The state alone would let both through: the row is in sending again, but under another attempt."""
+    make_ready_mails(mail_settings, 1)
+    others: list[claiming.Claimed] = []
+
+    def overtaken(point: str) -> None:
+        if point == "body.after":
+            with clock.stopped(evening + timedelta(minutes=11)):
+                delivery.recover()
+                with db.transaction():
+                    others.extend(claiming.claim(1, per_hour=0, objections=delivery.no_objections).mails)
+
+    done = Delivery(mail_settings, at=overtaken).run()
+    assert (done.lost_hold, smtp.dots, states()) == (1, 0, ["sending"])
+    with db.transaction():
+        assert claiming.mark_dot(others[0]) is True
+
+
 def test_zombie_sends_no_dot_long_after_its_mark(
     database: db.Database, mail_settings: Settings, smtp: SmtpServer, evening: datetime,
     monkeypatch: pytest.MonkeyPatch,

@@ -155,6 +155,19 @@ def test_password_is_not_sent_without_starttls(
     assert smtp.accepted == []
 
 
+def test_offered_encryption_is_used_even_if_nobody_vouches_for_it(
+    database: db.Database, settings: Settings, evening: datetime, certificate: SSLContext,
+) -> None:
+    """Without a password and away from loopback (127.1 does not look like it): better so than in the clear."""
+    make_ready_mails(settings, 1)
+    server = SmtpServer(tls=certificate, starttls=True).start()
+    try:
+        _deliver(replace(settings, smtp_url=f"smtp://127.1:{server.port}"))
+        assert (rows()[0].state, rows()[0].reply) == ("sent", "250 Kept as 1")
+    finally:
+        server.stop()
+
+
 def test_smtps_delivers(
     database: db.Database, settings: Settings, evening: datetime, certificate: SSLContext, trusted: pytest.MonkeyPatch,
 ) -> None:

@@ -14,9 +14,8 @@ def scans(path: Path, share: float = 0.2, seed: int = 11) -> list[tuple[int, int
     P(scan) has odds proportional to the pair's time together, scaled so that `share` of the pairs scan
     (Smieszek et al. 2016: people report few short contacts and nearly all long ones).
     """
-    opened = gzip.open(path, "rt") if path.suffix == ".gz" else path.open()
-    with opened as file:
-        rows = [tuple(map(int, line.split()[:3])) for line in file if line.strip()]
+    text = gzip.decompress(path.read_bytes()).decode() if path.suffix == ".gz" else path.read_text()
+    rows = [tuple(map(int, line.split()[:3])) for line in text.splitlines() if line.strip()]
     together: Counter[tuple[int, int]] = Counter()
     first: dict[tuple[int, int], int] = {}
     for t, i, j in rows:

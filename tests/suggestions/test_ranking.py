@@ -104,8 +104,9 @@ def test_same_session_needs_both_to_have_said_so(mixer: Event) -> None:
 
 def test_follow_up_puts_promises_first_then_stars_then_the_rest(mixer: Event) -> None:
     with db.transaction():
-        ada = person(mixer, "Ada Lovelace")
-        others = [person(mixer, f"Person{i} Example") for i in range(6)]
+        # The starred one fits as well as can be, so that their score is the highest; a promise still comes first.
+        ada = person(mixer, "Ada Lovelace", looking="kernel mentors")
+        others = [person(mixer, f"Person{i} Example", offering="kernel mentors" if i == 2 else "") for i in range(6)]
         for i, other in enumerate(others):
             meet(ada, other, AT + timedelta(minutes=i))
         write(ada, others[4], promise="the paper")
