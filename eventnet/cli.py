@@ -4,26 +4,45 @@ from __future__ import annotations
 
 import logging
 from dataclasses import asdict
+from importlib import import_module
 from pathlib import Path
 
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from eventnet import __version__, config, db, doctor, jobs, migrations, serving, terminal
-from eventnet.accounts import commands as accounts
-from eventnet.attendees import commands as attendees
-from eventnet.badges import commands as badges
-from eventnet.demo import commands as demo
-from eventnet.encounters import commands as encounters
-from eventnet.events import commands as events
-from eventnet.outbox import commands as outbox
-from eventnet.suggestions import commands as suggestions
-from eventnet.summaries import commands as summaries
+from eventnet import __version__, config, db, migrations, terminal
 
 PEM = click.Path(exists=True, dir_okay=False, resolve_path=True, path_type=Path)
+# A command is imported when it is called: nobody waits for the ranking to add an organizer.
+COMMANDS = {
+    "attendees": "eventnet.attendees.commands:group",
+    "badges": "eventnet.badges.commands:group",
+    "demo": "eventnet.demo.commands:command",
+    "encounters": "eventnet.encounters.commands:group",
+    "event": "eventnet.events.commands:group",
+    "organizer": "eventnet.accounts.commands:group",
+    "outbox": "eventnet.outbox.commands:outbox",
+    "suggestions": "eventnet.suggestions.commands:group",
+    "summaries": "eventnet.summaries.commands:group",
+    "worker": "eventnet.jobs:worker",
+}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class Commands(click.Group):
+    """The root group: its own commands, and those of COMMANDS."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *COMMANDS])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        found: click.Command = getattr(import_module(module), name)
+        return found
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="eventnet")
 def main() -> None:
     """Event networking: badges, swaps, and one follow-up mail for everybody.
@@ -61,6 +80,8 @@ def serve(bind: str, cert: Path | None, key: Path | None, no_worker: bool) -> No
     """Serve the pages and, beside them, run the worker. Ctrl-C ends both in order."""
     if bool(cert) != bool(key):
         raise click.UsageError("--cert and --key belong together.")
+    from eventnet import serving
+
     here = terminal.settings()
     _refuse_unless_migrated(here)
     if no_worker:
@@ -86,6 +107,8 @@ def _refuse_unless_migrated(here: config.Settings) -> None:
 @terminal.json_option
 def examine(as_json: bool) -> None:
     """Look at settings, database, addresses, fonts and mail server, and say what to fix. Changes nothing."""
+    from eventnet import doctor
+
     findings = doctor.examine()
     broken = sum(finding.state == "broken" for finding in findings)
     lines = [f"{finding.state:<7} {finding.sentence}" + (f"\n        → {finding.todo}" if finding.todo else "")
@@ -94,13 +117,6 @@ def examine(as_json: bool) -> None:
     terminal.show({"ok": not broken, "checks": [asdict(finding) for finding in findings]}, as_json,
                   "\n".join([*lines, closing]))
     raise SystemExit(1 if broken else 0)
-
-
-for group in (accounts.organizer, events.event, attendees.group, badges.group, encounters.group, outbox.outbox,
-              suggestions.group, summaries.group):
-    main.add_command(group)
-main.add_command(jobs.worker)
-main.add_command(demo.command)
 
 
 if __name__ == "__main__":

@@ -109,7 +109,7 @@ def badge_address(settings: Settings) -> Finding:
         if smaller.version < drawn.version:
             return Finding("badge", "note", sentence, f"A host of at most {length} characters (now "
                            f"{len(settings.host)}) would need version {smaller.version}: {smaller.size} × "
-                           f"{smaller.size} modules, larger and read from further away. Decide before badges are printed.")
+                           f"{smaller.size} modules, larger and read from further away. Decide before printing.")
     return Finding("badge", "good", f"{sentence} No host makes it smaller.")
 
 

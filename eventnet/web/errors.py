@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import cast
 
 from flask import Flask, jsonify, render_template, request
 from sqlalchemy.exc import OperationalError
@@ -64,10 +65,10 @@ def _refused(refusal: Refusal) -> Response:
 
 def _http_error(error: HTTPException) -> Response:
     if error.response is not None:
-        return error.response
+        return cast(Response, error.response)
     status = error.code or 500
     if 300 <= status < 400:
-        return Response.force_type(error.get_response(), request.environ)
+        return error.get_response(request.environ)
     return answer(status, sentence(status), (error.name or "error").lower().replace(" ", "_"))
 
 
