@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Protocol
+from operator import attrgetter
+from typing import Any, Protocol
 
 from eventnet.words import gettext as _
 from eventnet.words import listed
@@ -15,6 +16,10 @@ WORDING = "2026-11"
 BADGE_FIELDS = ("name", "title", "organization")
 CHOSEN_FIELDS = ("email", "phone", "linkedin", "website")
 FIELDS = BADGE_FIELDS + CHOSEN_FIELDS
+
+
+_VALUE: dict[str, Callable[[Any], str]] = {
+    "name": attrgetter("badge_name"), **{field: attrgetter(field) for field in FIELDS if field != "name"}}
 
 
 class Shown(Protocol):
@@ -67,24 +72,30 @@ def shared_now(card: Ticked | None) -> tuple[str, ...]:
     """What a swap gives now: the badge's fields, and the ticked ones of a card that was agreed to."""
     if card is None or card.agreed_at is None:
         return BADGE_FIELDS
-    return BADGE_FIELDS + tuple(field for field in CHOSEN_FIELDS if field in card.shared)
+    return with_badge(card.shared)
+
+
+def with_badge(ticks: Sequence[str]) -> tuple[str, ...]:
+    """What a card that was agreed to gives, from what is ticked on it."""
+    return BADGE_FIELDS + tuple(field for field in CHOSEN_FIELDS if field in ticks)
 
 
 def granted(card: Ticked | None, fields: Sequence[str]) -> tuple[str, ...]:
     """Of the fields of a grant those that are still shared. Withdrawing a tick hides it at once; the badge's stay."""
-    living = shared_now(card)
+    return still_given(shared_now(card), fields)
+
+
+def still_given(living: Sequence[str], fields: Sequence[str]) -> tuple[str, ...]:
+    """As granted, from what the card gives now."""
     return tuple(field for field in FIELDS if field in living and (field in fields or field in BADGE_FIELDS))
 
 
 def value(person: Shown, field: str) -> str:
     """What stands in one field now; empty text when nothing is known."""
-    return {
-        "name": person.badge_name, "title": person.title, "organization": person.organization, "email": person.email,
-        "phone": person.phone, "linkedin": person.linkedin, "website": person.website,
-    }[field]
+    return _VALUE[field](person)
 
 
 def visible(person: Shown, fields: Iterable[str]) -> dict[str, str]:
     """The values of these fields, in the card's order, without the empty ones."""
     wanted = set(fields)
-    return {field: value(person, field) for field in FIELDS if field in wanted and value(person, field)}
+    return {field: shown for field in FIELDS if field in wanted and (shown := value(person, field))}

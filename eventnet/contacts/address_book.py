@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import math
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Select, Text, and_, bindparam, case, func, or_, select, type_coerce
 
 from eventnet import db
 from eventnet.attendees.models import Attendee
@@ -21,9 +22,6 @@ from eventnet.encounters.models import Encounter, Grant
 from eventnet.errors import NotFound
 
 PAGE_SIZE = 50
-_Mine = aliased(Grant, name="mine")
-_Me = aliased(Attendee, name="me")
-_MyCard = aliased(Card, name="my_card")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +29,9 @@ class PersonMet:
     """One person in my address book.
 
     `values` holds what I may see of their card now, by field ("name" always). `gave` and `got` name the fields
-    that changed hands and have a value. `first_at` is empty when they took the meeting back and only the name
-    stays with what I wrote. `is_asked`: they have no card yet, so I wait for more than the badge.
+    that changed hands and have a value; `gave` is told only where one person is looked up. `first_at` is empty when
+    they took the meeting back and only the name stays with what I wrote. `is_asked`: they have no card yet, so I wait
+    for more than the badge. `card_changed_at` is of what they wrote, `changed_at` also of the swap and of my words.
     """
 
     id: int
@@ -53,6 +52,7 @@ class PersonMet:
     promise: str
     tags: tuple[str, ...]
     starred_at: datetime | None
+    card_changed_at: datetime
     changed_at: datetime
 
     @property
@@ -99,28 +99,39 @@ def people(event_id: int, owner_id: int, *, query: str = "", starred: bool = Fal
 
     `query` is looked for in names, titles, organizations and my own words, in any script.
     """
-    chosen = _of_owner(event_id, owner_id)
+    chosen = _BOOKS
     if starred:
         chosen = chosen.where(Contact.starred_at.is_not(None))
     if promised:
         chosen = chosen.where(Contact.promise != "")
-    return _page(chosen, query, page)
+    return _page(chosen, event_id, owner_id, query, page)
 
 
 def scanned_me(event_id: int, owner_id: int, *, page: int = 1) -> Page:
     """Of these people those who scanned this attendee's badge, the latest first."""
-    return _page(_of_owner(event_id, owner_id).where(_they_scanned(owner_id)), "", page)
+    return _page(_BOOKS.where(_they_scanned), event_id, owner_id, "", page)
 
 
 def everyone(event_id: int, owner_id: int) -> list[PersonMet]:
-    """The whole address book in one query, the latest first: for exports and summaries."""
-    return [_person_met(row, owner_id) for row in db.session.execute(_latest_first(_of_owner(event_id, owner_id)))]
+    """The whole address book in one query, the latest first, without `gave`: for exports."""
+    return books(event_id, [owner_id])[owner_id]
+
+
+def books(event_id: int, owner_ids: Sequence[int]) -> dict[int, list[PersonMet]]:
+    """The whole address books of these attendees by owner, each the latest first, without `gave`; one query."""
+    found: dict[int, list[PersonMet]] = {owner_id: [] for owner_id in owner_ids}
+    for row in db.session.execute(_LATEST_FIRST, {"event": event_id, "owners": list(owner_ids)}):
+        found[row.owner_id].append(_person_met(row))
+    return found
 
 
 def find_person(event_id: int, owner_id: int, person_id: int) -> PersonMet | None:
-    """One person of the address book, in one query."""
-    row = db.session.execute(_of_owner(event_id, owner_id).where(Grant.giver_id == person_id)).first()
-    return _person_met(row, owner_id) if row is not None else None
+    """One person of the address book, with what I gave them, in two queries."""
+    row = db.session.execute(_BOOKS.where(Grant.giver_id == person_id), _of(event_id, owner_id)).first()
+    if row is None:
+        return None
+    mine = db.session.execute(_GIVEN, _of(event_id, person_id) | {"giver": owner_id}).first()
+    return _person_met(row, tuple(_seen(mine)) if mine is not None else ())
 
 
 def person(event_id: int, owner_id: int, person_id: int) -> PersonMet:
@@ -133,61 +144,31 @@ def person(event_id: int, owner_id: int, person_id: int) -> PersonMet:
 
 def counts(event_id: int, owner_id: int) -> Counts:
     """The numbers above the list, in one query."""
-    row = db.session.execute(
-        _joined(select(
-            func.count(), func.coalesce(func.sum(case((_they_scanned(owner_id), 1), else_=0)), 0),
-            func.count(Contact.starred_at), func.coalesce(func.sum(case((Contact.promise != "", 1), else_=0)), 0),
-        ), event_id, owner_id)).one()
+    row = db.session.execute(_COUNTS, _of(event_id, owner_id)).one()
     return Counts(*(int(number) for number in row))
 
 
-def _of_owner(event_id: int, owner_id: int) -> Select[Any]:
-    chosen: Any = select(Grant, Attendee, Card, Encounter, Contact, _Mine, _Me, _MyCard)
-    return _joined(chosen, event_id, owner_id)
+def _of(event_id: int, owner_id: int) -> dict[str, Any]:
+    return {"event": event_id, "owners": [owner_id]}
 
 
-def _joined(chosen: Select[Any], event_id: int, owner_id: int) -> Select[Any]:
-    return (
-        chosen.select_from(Grant)
-        .join(Attendee, and_(Attendee.event_id == Grant.event_id, Attendee.id == Grant.giver_id))
-        .outerjoin(Card, Card.attendee_id == Attendee.id)
-        .outerjoin(Encounter, and_(
-            Encounter.event_id == Grant.event_id,
-            Encounter.low_id == case((Grant.giver_id < owner_id, Grant.giver_id), else_=owner_id),
-            Encounter.high_id == case((Grant.giver_id < owner_id, owner_id), else_=Grant.giver_id)))
-        .outerjoin(Contact, and_(Contact.event_id == Grant.event_id, Contact.owner_id == owner_id,
-                                 Contact.person_id == Grant.giver_id))
-        .outerjoin(_Mine, and_(_Mine.event_id == Grant.event_id, _Mine.giver_id == owner_id,
-                               _Mine.receiver_id == Grant.giver_id, _Mine.withdrawn_at.is_(None)))
-        .join(_Me, and_(_Me.event_id == Grant.event_id, _Me.id == Grant.receiver_id))
-        .outerjoin(_MyCard, _MyCard.attendee_id == Grant.receiver_id)
-        .where(Grant.event_id == event_id, Grant.receiver_id == owner_id, Grant.withdrawn_at.is_(None))
-    )
-
-
-def _they_scanned(owner_id: int) -> Any:
-    return or_(and_(Grant.giver_id < owner_id, Encounter.low_scanned),
-               and_(Grant.giver_id > owner_id, Encounter.high_scanned))
-
-
-def _latest_first(chosen: Select[Any]) -> Select[Any]:
-    return chosen.order_by(func.coalesce(Encounter.last_at, Grant.given_at).desc(), Grant.giver_id)
-
-
-def _page(chosen: Select[Any], query: str, page: int) -> Page:
+def _page(chosen: Select[Any], event_id: int, owner_id: int, query: str, page: int) -> Page:
+    of_owner = _of(event_id, owner_id)
     if query.strip():
         # The engines fold case differently, and e-mail addresses that were not given must not be found:
         # one person's list is short enough to be searched here.
-        rows = [row for row in db.session.execute(_latest_first(chosen)) if _matches(row, _folded(query).split())]
+        rows = [row for row in db.session.execute(_latest_first(chosen), of_owner)
+                if _matches(row, _folded(query).split())]
         page, pages = _within(page, len(rows))
         shown: Sequence[Any] = rows[(page - 1) * PAGE_SIZE:page * PAGE_SIZE]
         total = len(rows)
     else:
-        total = db.session.scalar(select(func.count()).select_from(chosen.with_only_columns(Grant.id).subquery())) or 0
+        counted = select(func.count()).select_from(chosen.with_only_columns(Grant.id).subquery())
+        total = db.session.scalar(counted, of_owner) or 0
         page, pages = _within(page, total)
         shown = db.session.execute(
-            _latest_first(chosen).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all() if total else []
-    return Page([_person_met(row, row[0].receiver_id) for row in shown], total, page, pages)
+            _latest_first(chosen).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE), of_owner).all() if total else []
+    return Page([_person_met(row) for row in shown], total, page, pages)
 
 
 def _within(page: int, total: int) -> tuple[int, int]:
@@ -196,9 +177,8 @@ def _within(page: int, total: int) -> tuple[int, int]:
 
 
 def _matches(row: Any, words: list[str]) -> bool:
-    attendee, contact = row[1], row[4]
-    mine = (contact.note, contact.promise, *contact.tags) if contact is not None else ()
-    text = _folded(" ".join((attendee.badge_name, attendee.title, attendee.organization, *mine)))
+    text = _folded(" ".join((row.badge_name, row.title, row.organization, row.note or "", row.promise or "",
+                             *(row.tags or ()))))
     return all(word in text for word in words)
 
 
@@ -207,28 +187,87 @@ def _folded(text: str) -> str:
     return "".join(c for c in plain if not unicodedata.combining(c))
 
 
-def _person_met(row: Any, owner_id: int) -> PersonMet:
-    grant, attendee, card, encounter, contact, mine, me, my_card = row
-    values = _seen(attendee, card, grant)
-    their_low = attendee.id < owner_id
+def _person_met(row: Any, gave: tuple[str, ...] = ()) -> PersonMet:
+    values = _seen(row)
+    card_changed_at = max(row.changed_at, row.card_changed_at or row.changed_at)
+    their_low = row.id < row.owner_id
     return PersonMet(
-        id=attendee.id, name=attendee.badge_name, given_name=attendee.given_name, family_name=attendee.family_name,
-        values=values,
-        gave=tuple(_seen(me, my_card, mine)) if mine else (), got=tuple(values), given_at=grant.given_at,
-        is_asked=grant.asked_since is not None and grant.answered_at is None,
-        first_at=encounter.first_at if encounter else None, last_at=encounter.last_at if encounter else None,
-        times=encounter.times if encounter else 0,
-        i_scanned=bool(encounter and (encounter.high_scanned if their_low else encounter.low_scanned)),
-        they_scanned=bool(encounter and (encounter.low_scanned if their_low else encounter.high_scanned)),
-        note=contact.note if contact else "", promise=contact.promise if contact else "",
-        tags=tuple(contact.tags) if contact else (), starred_at=contact.starred_at if contact else None,
-        changed_at=max(attendee.changed_at, grant.given_at,
-                       card.changed_at if card else grant.given_at, contact.changed_at if contact else grant.given_at),
+        id=row.id, name=row.badge_name, given_name=row.given_name, family_name=row.family_name, values=values,
+        gave=gave, got=tuple(values), given_at=row.given_at, is_asked=row.is_asked,
+        first_at=row.first_at, last_at=row.last_at, times=row.times or 0,
+        i_scanned=bool(row.high_scanned if their_low else row.low_scanned),
+        they_scanned=bool(row.low_scanned if their_low else row.high_scanned),
+        note=row.note or "", promise=row.promise or "", tags=tuple(row.tags or ()), starred_at=row.starred_at,
+        card_changed_at=card_changed_at,
+        changed_at=max(card_changed_at, row.given_at, row.contact_changed_at or row.given_at),
     )
 
 
-def _seen(giver: Attendee, card: Card | None, grant: Grant) -> dict[str, str]:
-    """What the receiver of a grant sees now: granted, still shared, and not empty."""
-    if not giver.takes_part:
-        return fields.visible(giver, ("name",))
-    return fields.visible(giver, (field for field in fields.granted(card, grant.fields) if field in grant.fields))
+def _seen(row: Any) -> dict[str, str]:
+    """What the receiver of a grant sees of its giver now: granted, still shared, and not empty."""
+    if not row.takes_part:
+        return {"name": row.badge_name}
+    return {field: value for field in _seen_fields(row.ticks, row.has_agreed, row.fields)
+            if (value := fields.value(row, field))}
+
+
+@lru_cache(maxsize=4096)
+def _seen_fields(ticks: str | None, has_agreed: bool, granted: str) -> tuple[str, ...]:
+    living = fields.with_badge(json.loads(ticks)) if ticks is not None and has_agreed else fields.BADGE_FIELDS
+    given = json.loads(granted)
+    return tuple(field for field in fields.still_given(living, given) if field in given)
+
+
+# Made once: building a statement costs more than running it. Columns and not rows of classes, since an address
+# book is read for every mail.
+_event: Any = bindparam("event")
+_owners: Any = bindparam("owners", expanding=True)
+_giver: Any = bindparam("giver")
+_owner_id = Grant.receiver_id
+_their_low = Grant.giver_id < _owner_id
+_they_scanned = or_(and_(_their_low, Encounter.low_scanned), and_(~_their_low, Encounter.high_scanned))
+_CARD: tuple[Any, ...] = (
+    type_coerce(Grant.fields, Text).label("fields"), type_coerce(Card.shared, Text).label("ticks"),
+    Card.agreed_at.is_not(None).label("has_agreed"),
+    (Attendee.not_taking_part_at.is_(None) & Attendee.removed_at.is_(None)).label("takes_part"),
+    Attendee.badge_name, Attendee.title, Attendee.organization, Attendee.email, Attendee.phone, Attendee.linkedin,
+    Attendee.website)
+
+
+def _joined(chosen: Select[Any]) -> Select[Any]:
+    """Everybody in these address books: who gave their card, whom one met, what one wrote about them."""
+    return (
+        chosen.select_from(Grant)
+        .join(Attendee, and_(Attendee.event_id == Grant.event_id, Attendee.id == Grant.giver_id))
+        .outerjoin(Card, Card.attendee_id == Attendee.id)
+        .outerjoin(Encounter, and_(
+            Encounter.event_id == Grant.event_id,
+            Encounter.low_id == case((_their_low, Grant.giver_id), else_=_owner_id),
+            Encounter.high_id == case((_their_low, _owner_id), else_=Grant.giver_id)))
+        .outerjoin(Contact, and_(Contact.event_id == Grant.event_id, Contact.owner_id == _owner_id,
+                                 Contact.person_id == Grant.giver_id))
+        .where(Grant.event_id == _event, _owner_id.in_(_owners), Grant.withdrawn_at.is_(None))
+    )
+
+
+def _latest_first(chosen: Select[Any]) -> Select[Any]:
+    return chosen.order_by(func.coalesce(Encounter.last_at, Grant.given_at).desc(), Grant.giver_id)
+
+
+_chosen: Any = select(
+    Attendee.id, _owner_id.label("owner_id"), *_CARD, Attendee.given_name, Attendee.family_name, Attendee.changed_at,
+    Card.changed_at.label("card_changed_at"), Grant.given_at,
+    (Grant.asked_since.is_not(None) & Grant.answered_at.is_(None)).label("is_asked"),
+    Encounter.first_at, Encounter.last_at, Encounter.times, Encounter.low_scanned, Encounter.high_scanned,
+    Contact.note, Contact.promise, Contact.tags, Contact.starred_at, Contact.changed_at.label("contact_changed_at"))
+_BOOKS = _joined(_chosen)
+_LATEST_FIRST = _latest_first(_BOOKS)
+_GIVEN = (
+    select(*_CARD).select_from(Grant)
+    .join(Attendee, and_(Attendee.event_id == Grant.event_id, Attendee.id == Grant.giver_id))
+    .outerjoin(Card, Card.attendee_id == Attendee.id)
+    .where(Grant.event_id == _event, Grant.giver_id == _giver, Grant.receiver_id.in_(_owners),
+           Grant.withdrawn_at.is_(None)))
+_COUNTS = _joined(select(
+    func.count(), func.coalesce(func.sum(case((_they_scanned, 1), else_=0)), 0),
+    func.count(Contact.starred_at), func.coalesce(func.sum(case((Contact.promise != "", 1), else_=0)), 0)))

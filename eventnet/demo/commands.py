@@ -50,14 +50,16 @@ class Place:
 @click.option("--cert", type=click.Path(exists=True, path_type=Path), help="A real certificate (PEM, with its chain).")
 @click.option("--key", type=click.Path(exists=True, path_type=Path), help="Its private key (PEM).")
 @click.option("--host", help="The name in that certificate; default: this machine's address.")
-@click.option("--once", is_flag=True, help="Play the evening, write var/demo.json and end instead of serving.")
+@click.option("--folder", default=config.ROOT / "var", type=click.Path(path_type=Path, file_okay=False),
+              help="Where demo.json and everything else goes; default: var/ of the project.")
+@click.option("--once", is_flag=True, help="Play the evening, write demo.json and end instead of serving.")
 def command(guests: int, port: int, local: bool, cert: Path | None, key: Path | None, host: str | None,
-            once: bool) -> None:
+            folder: Path, once: bool) -> None:
     """Play one whole evening: attendee list, badges, scans, notes, and a summary mail for everybody."""
     if bool(cert) != bool(key):
         raise click.UsageError("--cert and --key belong together.")
     began = time.monotonic()
-    place = _prepare(port, local, cert, key, host)
+    place = _prepare(folder.resolve(), port, local, cert, key, host)
     settings = config.load({name: value for name, value in os.environ.items() if name.startswith("EVENTNET_")})
     clock.follow(place.var / "clock-shift")
     smtp = mailbox.serve(place.var / "inbox", place.smtp_port)
@@ -74,9 +76,8 @@ def command(guests: int, port: int, local: bool, cert: Path | None, key: Path | 
         smtp.stop()
 
 
-def _prepare(port: int, local: bool, cert: Path | None, key: Path | None, host: str | None) -> Place:
+def _prepare(root: Path, port: int, local: bool, cert: Path | None, key: Path | None, host: str | None) -> Place:
     """A fresh folder and database, a certificate, free ports, and the settings in the environment."""
-    root = config.ROOT / "var"
     var = root / "demo"
     shutil.rmtree(var, ignore_errors=True)
     (root / "demo.json").unlink(missing_ok=True)
@@ -204,7 +205,7 @@ def _facts(stage: play.Stage, place: Place, counts: dict[str, int]) -> dict[str,
 
 
 def _tell(facts: dict[str, Any], place: Place, seconds: float) -> None:
-    (config.ROOT / "var" / "demo.json").write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    (place.var.parent / "demo.json").write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", "utf-8")
     out = Console(highlight=False, soft_wrap=True)
     event, sent = facts["event"], facts["summaries"].get("sent", 0)
     out.print(f"\n[bold]{event['guests']} invited, {event['scans']} scans, {sent} summaries sent[/bold]"
@@ -214,7 +215,7 @@ def _tell(facts: dict[str, Any], place: Place, seconds: float) -> None:
     out.print(f"  {facts['attendee']['name']:<14} {facts['attendee']['url']}")
     out.print(f"  Inbox          {facts['inbox']}")
     out.print(f"  Badge PDF      {facts['badges_pdf']['file']}\n                 {facts['badges_pdf']['url']}")
-    out.print("  All of it      var/demo.json\n")
+    out.print(f"  All of it      {place.var.parent / 'demo.json'}\n")
     if sys.stdout.isatty():
         click.echo(symbols.symbol(facts["attendee"]["url"]).terminal())
     if "authority" in place.trust.name:
