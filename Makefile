@@ -40,14 +40,14 @@ test-units:
 	$(PY) -m pytest tests -m "not browser and not long" -n 2 --dist loadfile
 
 test-postgresql:
-	$(PY) -m pytest tests -m "not browser and not long" -n 2 --dist loadfile --database postgresql
+	$(PY) -m pytest tests -m "not browser and not long and not sqlite" -n 2 --dist loadfile --database postgresql
 
 test-browser:
 	$(PY) -m pytest tests -m "browser and not long"
 
 test-long: setup-test
 	$(PY) -m pytest tests -m "long" --timeout 3600
-	$(PY) -m pytest tests -m "long and not browser" --timeout 3600 --database postgresql
+	$(PY) -m pytest tests -m "long and not browser and not sqlite" --timeout 3600 --database postgresql
 
 # The date is left out so that the file changes only when a word does.
 POT ?= eventnet/translations/messages.pot
