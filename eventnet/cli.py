@@ -37,6 +37,10 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return super().get_command(ctx, cmd_name)
+        # Audit entries and mails refer to events, whose table a command of accounts alone would never import.
+        import_module("eventnet.tables")
+        # Foreign keys point across slices: all tables are known before a row of one is written.
+        import_module("eventnet.tables")
         module, _, name = COMMANDS[cmd_name].partition(":")
         found: click.Command = getattr(import_module(module), name)
         return found

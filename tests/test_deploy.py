@@ -18,7 +18,9 @@ NAME = re.compile(r"EVENTNET_[A-Z0-9_]+")
 def commands(group: click.Group, before: str = "") -> set[str]:
     """Every command that does something: {"db upgrade", "serve", …}."""
     found: set[str] = set()
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         whole = f"{before}{name}"
         found |= commands(command, f"{whole} ") if isinstance(command, click.Group) else {whole}
     return found
@@ -69,7 +71,8 @@ def test_papers_name_only_settings_that_exist(paper: str) -> None:
 def test_units_start_commands_that_exist(unit: str) -> None:
     text = (DEPLOY / f"eventnet-{unit}.service").read_text("utf-8")
     words = re.findall(r"^ExecStart=\S+/eventnet (.+)$", text, re.MULTILINE)[0].split()
-    command = main.commands[words[0]]
+    command = main.get_command(click.Context(main), words[0])
+    assert command is not None
     context = command.make_context(words[0], words[1:])
     assert context.params == ({"bind": "127.0.0.1:8000", "cert": None, "key": None, "no_worker": True}
                               if unit == "web" else {})

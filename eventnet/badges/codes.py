@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import unicodedata
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ _VALUES = {character: value for value, character in enumerate(ALPHABET)}
 _FOLDS = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _PRIMITIVE = 0b100101
 _LONGEST_INPUT = 2048
+_CANONICAL_TOKEN = re.compile(f"[0-7][{ALPHABET}]{{{TOKEN_LENGTH - 1}}}")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -72,6 +74,8 @@ def normalize_token(text: str) -> str | None:
 
     Lower case, spaces, dashes and the look-alikes o, i and l are forgiven.
     """
+    if _CANONICAL_TOKEN.fullmatch(text):
+        return text
     token = _canonical(text, TOKEN_LENGTH)
     # 26 characters hold 130 bits, a token only 128: the first character never exceeds 7.
     return token if token is not None and token[0] <= "7" else None
@@ -104,10 +108,10 @@ def parse_badge(text: str, base_url: str) -> BadgeReference | None:
     if "/" in text:
         token = _token_of_address(text, base_url)
         return BadgeReference("token", token) if token else None
-    if code := normalize_code(text):
-        return BadgeReference("code", code)
     if token := normalize_token(text):
         return BadgeReference("token", token)
+    if code := normalize_code(text):
+        return BadgeReference("code", code)
     return None
 
 
@@ -122,7 +126,7 @@ def _canonical(text: str, length: int) -> str | None:
 
 def _token_of_address(text: str, base_url: str) -> str | None:
     # urlsplit drops tabs and line ends silently, so they have to be refused before it sees them.
-    if any(c.isspace() or not c.isprintable() for c in text) or "\\" in text:
+    if not text.isprintable() or " " in text or "\\" in text:
         return None
     base = urlsplit(base_url)
     try:

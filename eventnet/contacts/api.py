@@ -30,7 +30,6 @@ from flask import Blueprint, Response, jsonify, request, url_for
 from pydantic import ValidationError
 
 from eventnet import __version__, db
-from eventnet.accounts.access import current_browser
 from eventnet.attendees import api_tokens
 from eventnet.badges import codes
 from eventnet.contacts import swapping
@@ -47,12 +46,12 @@ bp = Blueprint("encounters_api", __name__)
 
 @bp.post("/encounters")
 def record() -> Response:
-    browser_id, attendee_id = _sender()
+    browser_token, attendee_id = _sender()
     batch = _batch()
     base_url = cookies.settings().base_url
     swaps = [_swap(scan, batch, base_url) for scan in batch.scans]
     with db.transaction():
-        answers = swapping.swap(swaps, browser_id=browser_id, attendee_id=attendee_id,
+        answers = swapping.swap(swaps, browser_token=browser_token, attendee_id=attendee_id,
                                 way="scanner" if attendee_id is None else "bearer")
     body = AnswersOut(answers=[_out(scan, answer) for scan, answer in zip(batch.scans, answers, strict=True)])
     return Response(body.model_dump_json(exclude_none=True), mimetype="application/json")
@@ -63,18 +62,21 @@ def document() -> Response:
     return jsonify(openapi(__version__, cookies.settings().base_url))
 
 
-def _sender() -> tuple[int | None, int | None]:
-    """(browser id, None) of a session or (None, attendee id) of a key; never a mixture of both."""
+def _sender() -> tuple[str | None, int | None]:
+    """(browser's token, None) or (None, attendee id) of a key; never a mixture of both.
+
+    The token is proved by the swap itself: one query fewer, and a browser signed out meanwhile is noticed.
+    """
     authorization = request.headers.get("Authorization", "")
     if authorization.startswith("Bearer "):
         found = api_tokens.find_bearer(authorization.removeprefix("Bearer ").strip())
         if found is None:
             raise Refusal(_("This key is not valid any more. Make a new one on your page."), status=401, reason="key")
         return None, found[1]
-    browser = current_browser()
-    if browser is None:
+    token = cookies.browser_token()
+    if token is None:
         raise Refusal(_("You are signed out here. Sign in and do it again."), status=401, reason="signed_out")
-    return browser.id, None
+    return token, None
 
 
 def _batch() -> BatchIn:

@@ -22,11 +22,11 @@ class Swap:
     note: str = ""
 
 
-def swap(swaps: Sequence[Swap], *, browser_id: int | None = None, attendee_id: int | None = None,
-         way: str) -> list[Answer]:
+def swap(swaps: Sequence[Swap], *, browser_id: int | None = None, browser_token: str | None = None,
+         attendee_id: int | None = None, way: str) -> list[Answer]:
     """Record scans (see recording.record_batch) and add each note to its person, once."""
-    answers = recording.record_batch([one.claim for one in swaps], browser_id=browser_id, attendee_id=attendee_id,
-                                     way=way)
+    answers = recording.record_batch([one.claim for one in swaps], browser_id=browser_id, browser_token=browser_token,
+                                     attendee_id=attendee_id, way=way)
     for one, answer in zip(swaps, answers, strict=True):
         stands = answer.result in ("recorded", "pending") or answer.met is not None
         if one.note and stands and answer.event_id and answer.owner_id and answer.person_id:

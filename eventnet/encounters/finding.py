@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 from sqlalchemy import bindparam, select
 
-from eventnet import db
+from eventnet import db, links
+from eventnet.accounts.models import Browser
 from eventnet.attendees.models import Attendee, SignedInBrowser
 from eventnet.badges.codes import BadgeReference
 from eventnet.badges.models import Badge
@@ -18,7 +19,7 @@ from eventnet.cards.models import Card
 from eventnet.encounters.times import Window
 from eventnet.events.models import LATE_SCANS, Event
 
-_a, _b, _c, _e, _s = (t.__table__.c for t in (Attendee, Badge, Card, Event, SignedInBrowser))
+_a, _b, _c, _e, _s, _w = (t.__table__.c for t in (Attendee, Badge, Card, Event, SignedInBrowser, Browser))
 
 _PERSON = (
     _a.id, _a.event_id, _a.badge_name, _a.title, _a.organization, _a.email, _a.phone, _a.linkedin, _a.website,
@@ -31,17 +32,23 @@ _BADGES = select(_b.token, _b.code, _b.retired_at, *_EVENT, *_PERSON).select_fro
     .outerjoin(Attendee.__table__, (_a.event_id == _b.event_id) & (_a.id == _b.attendee_id))
     .outerjoin(Card.__table__, _c.attendee_id == _a.id)
 )
-_BY_TOKEN = _BADGES.where(_b.token.in_(bindparam("tokens", expanding=True)))
+# One scan is the rule; the statement with a list is written anew for every list.
+_BY_TOKEN = _BADGES.where(_b.token == bindparam("token"))
+_BY_TOKENS = _BADGES.where(_b.token.in_(bindparam("tokens", expanding=True)))
 _BY_CODE = _BADGES.where(_e.slug.in_(bindparam("slugs", expanding=True)),
                          _b.code.in_(bindparam("codes", expanding=True)))
 # A lock makes one person's acts follow each other; it lets foreign keys refer to the row meanwhile.
-_BY_BROWSER = (
-    select(*_PERSON)
+_SIGNED_IN = (
+    select(*_PERSON, _s.browser_id)
     .select_from(_PEOPLE.join(SignedInBrowser.__table__, (_s.event_id == _a.event_id) & (_s.attendee_id == _a.id)))
-    .where(_s.browser_id == bindparam("browser_id"), _s.revoked_at.is_(None), _a.removed_at.is_(None))
+    .where(_s.revoked_at.is_(None), _a.removed_at.is_(None))
     .order_by(_a.id, _s.id)
 )
+_BY_BROWSER = _SIGNED_IN.where(_s.browser_id == bindparam("browser_id"))
 _BY_BROWSER_LOCKED = _BY_BROWSER.with_for_update(key_share=True, of=Attendee.__table__)
+_BY_COOKIE_LOCKED = _SIGNED_IN.join(Browser.__table__, _w.id == _s.browser_id).where(
+    _w.token_hash == bindparam("token_hash"), _w.ends_at > bindparam("now", type_=_w.ends_at.type),
+).with_for_update(key_share=True, of=Attendee.__table__)
 _BY_IDS = (
     select(*_PERSON).select_from(_PEOPLE)
     .where(_a.id.in_(bindparam("ids", expanding=True)), _a.removed_at.is_(None)).order_by(_a.id)
@@ -91,8 +98,10 @@ def badges(references: Iterable[tuple[BadgeReference, str | None]]) -> dict[tupl
     typed = [(reference.value, slug) for reference, slug in wanted if reference.kind == "code" and slug]
     connection = db.session.connection()
     rows: list[tuple[Any, ...]] = []
-    if tokens:
-        rows += map(tuple, connection.execute(_BY_TOKEN, {"tokens": tokens}))
+    if len(tokens) == 1:
+        rows += map(tuple, connection.execute(_BY_TOKEN, {"token": tokens[0]}))
+    elif tokens:
+        rows += map(tuple, connection.execute(_BY_TOKENS, {"tokens": tokens}))
     if typed:
         codes, slugs = sorted({code for code, _slug in typed}), sorted({slug for _code, slug in typed})
         rows += map(tuple, connection.execute(_BY_CODE, {"codes": codes, "slugs": slugs}))
@@ -109,7 +118,14 @@ def people_of_browser(browser_id: int, *, locked: bool = False) -> dict[int, Per
     """Who this browser is, by event; `locked` until the transaction ends."""
     rows = db.session.connection().execute(
         _BY_BROWSER_LOCKED if locked else _BY_BROWSER, {"browser_id": browser_id})
-    return {row[1]: _person(tuple(row)) for row in rows}
+    return {row[1]: _person(row[:-1]) for row in rows}
+
+
+def people_of_cookie(token: str, now: datetime) -> tuple[int | None, dict[int, Person]]:
+    """The living browser with this token, and who it is, by event; locked until the transaction ends."""
+    rows = db.session.connection().execute(
+        _BY_COOKIE_LOCKED, {"token_hash": links.fingerprint(token), "now": now}).all()
+    return (rows[0][-1] if rows else None), {row[1]: _person(row[:-1]) for row in rows}
 
 
 def people(attendee_ids: Sequence[int], *, locked: bool = False) -> dict[int, Person]:

@@ -77,17 +77,19 @@ class Answer:
         return _sentence(self)
 
 
-def record_batch(claims: Sequence[Claim], *, browser_id: int | None = None, attendee_id: int | None = None,
-                 way: str) -> list[Answer]:
+def record_batch(claims: Sequence[Claim], *, browser_id: int | None = None, browser_token: str | None = None,
+                 attendee_id: int | None = None, way: str) -> list[Answer]:
     """Record scans of one browser, or of one attendee's program, and return an answer for each, in order.
 
-    Rows are written in the order of pairs; in a batch each scan has a savepoint, so that one fault costs one scan.
+    The browser is known by its id or by the token of its cookie, which is looked up here, behind the same lock. Rows are written in the order of pairs; in a batch each scan has a savepoint, so that one fault costs one scan.
     Raises Refusal 401 when the browser is nobody at any event.
     """
     received = clock.now()
     found = finding.badges((claim.badge, claim.event_slug if claim.badge.kind == "code" else None)
                            for claim in claims if claim.badge is not None)
-    if browser_id is not None:
+    if browser_token is not None:
+        browser_id, me = finding.people_of_cookie(browser_token, received)
+    elif browser_id is not None:
         me = finding.people_of_browser(browser_id, locked=True)
     else:
         me = {person.event_id: person for person in finding.people([attendee_id or 0], locked=True).values()}

@@ -60,14 +60,15 @@ def settle(event_id: int, meeting: Meeting, givings: tuple[Giving, Giving], now:
         "last_at": meeting.last_at, "times": meeting.times, "low_scanned": meeting.low_scanned,
         "high_scanned": meeting.high_scanned,
     })
-    rows = connection.execute(_upserts()["grants"], [
-        {
+    rows = connection.execute(_upserts()["grants"], {
+        f"{column}_{side}": value
+        for side, giving in enumerate(sorted(givings, key=lambda giving: giving.giver_id))
+        for column, value in {
             "event_id": event_id, "giver_id": giving.giver_id, "receiver_id": giving.receiver_id,
             "fields": list(giving.fields), "wording": WORDING, "given_at": now,
             "asked_since": now if giving.asked else None, "answered_at": now if giving.acted else None,
-        }
-        for giving in sorted(givings, key=lambda giving: giving.giver_id)
-    ])
+        }.items()
+    })
     return {row[0]: row[1] for row in rows}
 
 
@@ -139,7 +140,9 @@ def _upserts_for(_dialect: str) -> dict[str, Any]:
             "low_scanned": or_(old.low_scanned, new.low_scanned),
             "high_scanned": or_(old.high_scanned, new.high_scanned),
         })
-    grant = db.insert(_grants)
+    # Both rows in one statement that never changes; a list of parameters would be written into it anew each time.
+    grant = db.insert(_grants).values([
+        {column: bindparam(f"{column}_{side}", type_=_grants.c[column].type) for column in _GIVEN} for side in (0, 1)])
     given, before = grant.excluded, _grants.c
     acted = given.answered_at.is_not(None)
     gone = or_(before.withdrawn_at.is_not(None), before.fields == _NAME_ONLY)
@@ -161,6 +164,7 @@ def _upserts() -> dict[str, Any]:
     return _upserts_for(db.dialect())
 
 
+_GIVEN = ("event_id", "giver_id", "receiver_id", "fields", "wording", "given_at", "asked_since", "answered_at")
 _BADGE_ONLY = literal_column("""'["name","title","organization"]'""", _grants.c.fields.type)
 _NAME_ONLY = literal_column("""'["name"]'""", _grants.c.fields.type)
 _LOCK = text("SELECT pg_advisory_xact_lock(:key)")

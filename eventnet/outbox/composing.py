@@ -9,9 +9,9 @@ It changes nothing. An exception counts as a failed try; after eight the mail is
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import func, select, update
 
@@ -20,6 +20,7 @@ from eventnet.config import Settings
 from eventnet.outbox import mime, planning
 from eventnet.outbox.mime import Letter, Unsendable
 from eventnet.outbox.models import Mail
+from eventnet.outbox.planning import Frozen
 from eventnet.words import gettext as _
 
 BITE = 20  # mails written to the database in one transaction
@@ -40,12 +41,16 @@ Composer = Callable[[Mail], Letter | Skip]
 
 
 @dataclass(frozen=True)
-class _Written:
-    mail_id: str
-    to_address: str
-    message_id: str
-    content: bytes
-    dated_at: datetime
+class Together:
+    """A composer of mails that share much: `prepare` looks up what these mails say and gives their composer.
+
+    It is called once for up to 20 mails, in the same `db.reading()` in which they are then composed one by one.
+    """
+
+    prepare: Callable[[Sequence[Mail]], Composer]
+
+    def __call__(self, mail: Mail) -> Letter | Skip:
+        return self.prepare([mail])(mail)
 
 
 @dataclass(frozen=True)
@@ -76,24 +81,39 @@ def compose_due(composers: Mapping[str, Composer], settings: Settings, limit: in
 
 
 def _compose(ids: list[str], composers: Mapping[str, Composer], settings: Settings) -> None:
-    results: list[_Written | Skip | _Unwritten] = []
+    results: list[Frozen | Skip | _Unwritten] = []
     about: list[str] = []
     with db.reading():
-        mails = db.session.scalars(select(Mail).where(Mail.id.in_(ids), Mail.state == "planned"))
-        for mail_id, kind, tries in [(m.id, m.kind, m.compose_tries) for m in mails]:
+        mails = db.session.scalars(select(Mail).where(Mail.id.in_(ids), Mail.state == "planned")).all()
+        kind_of = {mail.id: (mail.kind, mail.compose_tries) for mail in mails}
+        ready = {kind: _prepared(composers[kind], [mail for mail in mails if mail.kind == kind])
+                 for kind in sorted({mail.kind for mail in mails})}
+        for mail_id, (kind, tries) in kind_of.items():
             about.append(mail_id)
-            results.append(_letter(mail_id, tries, composers[kind], settings))
+            results.append(_letter(mail_id, tries, ready[kind], settings))
     with db.transaction():
+        planning.make_ready_many([result for result in results if isinstance(result, Frozen)])
         for mail_id, result in zip(about, results, strict=True):
             if isinstance(result, Skip):
                 planning.suppress(mail_id, result.reason)
-            elif isinstance(result, _Written):
-                planning.make_ready(mail_id, result.to_address, result.content, result.message_id, result.dated_at)
-            else:
+            elif isinstance(result, _Unwritten):
                 _put_off(result)
 
 
-def _letter(mail_id: str, tries: int, composer: Composer, settings: Settings) -> _Written | Skip | _Unwritten:
+def _prepared(composer: Composer, mails: Sequence[Mail]) -> Composer:
+    """The composer for these mails. When they cannot be prepared together, each is on its own, so that the one
+    that cannot be written stops no other."""
+    if not isinstance(composer, Together):
+        return composer
+    try:
+        return composer.prepare(mails)
+    except Exception:
+        log.exception("%d mails could not be prepared together", len(mails))
+        db.session.rollback()
+        return composer
+
+
+def _letter(mail_id: str, tries: int, composer: Composer, settings: Settings) -> Frozen | Skip | _Unwritten:
     """One mail, written or not. What goes wrong with it must not stop the others."""
     now = clock.now()
     try:
@@ -104,7 +124,7 @@ def _letter(mail_id: str, tries: int, composer: Composer, settings: Settings) ->
         if isinstance(letter, Skip):
             return letter
         message_id, content = mime.build(letter, settings=settings, kind=mail.kind, mail_id=mail_id, dated_at=now)
-        return _Written(mail_id, mime.checked_address(letter.to_address), message_id, content, now)
+        return Frozen(mail_id, mime.checked_address(letter.to_address), message_id, content, now)
     except Unsendable as error:
         return _Unwritten(mail_id, str(error), tries, is_final=True)
     except Exception as error:

@@ -36,6 +36,17 @@ class Plan:
     urgency: int = 5
 
 
+@dataclass(frozen=True)
+class Frozen:
+    """The bytes of a mail, to whom they go and what names them: from here on they do not change."""
+
+    mail_id: str
+    to_address: str
+    message_id: str
+    content: bytes
+    dated_at: datetime
+
+
 def plan(
     kind: str, unique_key: str, *, event_id: int | None = None, attendee_id: int | None = None,
     subject_id: int | None = None, run_after: datetime | None = None, urgency: int = 5,
@@ -76,10 +87,20 @@ def due_planned(kinds: str | Collection[str], limit: int, *, most_urgency: int |
 
 def make_ready(mail_id: str, to_address: str, content: bytes, message_id: str, dated_at: datetime) -> bool:
     """Freeze what will be sent; False when the mail is no longer planned (cancelled, suppressed, composed)."""
-    frozen = db.session.execute(_MAKE_READY, {
-        "mail_id": mail_id, "address": to_address, "frozen": content, "digest_": hashlib.sha256(content).hexdigest(),
-        "message": message_id, "dated": dated_at})
+    frozen = db.session.execute(_MAKE_READY, _parameters(Frozen(mail_id, to_address, message_id, content, dated_at)))
     return int(frozen.rowcount) == 1  # type: ignore[attr-defined]
+
+
+def make_ready_many(letters: Collection[Frozen]) -> None:
+    """As make_ready for many; those that are no longer planned are left as they are."""
+    if letters:
+        db.session.connection().execute(_MAKE_READY, [_parameters(letter) for letter in letters])
+
+
+def _parameters(letter: Frozen) -> dict[str, Any]:
+    return {"mail_id": letter.mail_id, "address": letter.to_address, "frozen": letter.content,
+            "digest_": hashlib.sha256(letter.content).hexdigest(), "message": letter.message_id,
+            "dated": letter.dated_at}
 
 
 def suppress(mail_id: str, reason: str) -> bool:

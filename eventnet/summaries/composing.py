@@ -2,37 +2,62 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
+
 from eventnet import db, words
 from eventnet.config import Settings
 from eventnet.events.models import Event
 from eventnet.outbox import stationery
-from eventnet.outbox.composing import Composer, Skip
+from eventnet.outbox.composing import Composer, Skip, Together
 from eventnet.outbox.mime import Attachment, Letter
 from eventnet.outbox.models import Mail
-from eventnet.summaries import enclosing, reading
+from eventnet.summaries import digest, enclosing, gathering, reading
 from eventnet.summaries.campaigns import KIND
 from eventnet.summaries.eligibility import address
+from eventnet.summaries.gathering import Gathered
 from eventnet.summaries.reading import Reading
 from eventnet.words import gettext as _
 
 
 def composers(settings: Settings) -> dict[str, Composer]:
     """Who writes which kind of mail, for the timetable."""
-    return {KIND: lambda mail: compose(mail, settings)}
+    return {KIND: Together(lambda mails: prepared(mails, settings))}
+
+
+def prepared(mails: Sequence[Mail], settings: Settings) -> Composer:
+    """The composer of these summaries, of whatever events; everything they say is looked up here, once an event."""
+    readers: dict[int, list[int]] = defaultdict(list)
+    for mail in mails:
+        if mail.event_id is not None and mail.attendee_id is not None:
+            readers[mail.event_id].append(mail.attendee_id)
+    gathered = {
+        event.id: (event, gathering.gather(event.id, ids, depth=digest.IN_FULL))
+        for event_id, ids in readers.items() if (event := db.session.get(Event, event_id)) is not None}
+
+    def write(mail: Mail) -> Letter | Skip:
+        event, about = gathered.get(mail.event_id or 0, (None, None))
+        if event is None or about is None or mail.attendee_id is None or mail.attendee_id not in about.readers:
+            return Skip(_("The event is gone."))
+        return _written(settings, event, about, mail.attendee_id)
+
+    return write
 
 
 def compose(mail: Mail, settings: Settings) -> Letter | Skip:
     """The letter of one planned summary, or Skip with the reason: left, removed, no address any more."""
-    event = db.session.get(Event, mail.event_id)
-    if event is None or mail.attendee_id is None:
-        return Skip(_("The event is gone."))
-    with words.speaking(reading.language_of(event, mail.attendee_id)):
-        found = reading.read(settings, event, mail.attendee_id, in_mail=True)
-        if not found.attendee.takes_part:
+    return prepared([mail], settings)(mail)
+
+
+def _written(settings: Settings, event: Event, about: Gathered, attendee_id: int) -> Letter | Skip:
+    attendee, card = about.readers[attendee_id]
+    with words.speaking(attendee.language or event.language):
+        if not attendee.takes_part:
             return Skip(_("They are no longer on the list, or do not take part."))
-        to_address = address(found.card.summary_email if found.card else "", found.attendee.email)
+        to_address = address(card.summary_email if card else "", attendee.email)
         if not to_address:
             return Skip(_("There is no address to write to."))
+        found = reading.told(settings, event, about, attendee_id, in_mail=True, is_brief=True)
         return letter(settings, event, found, to_address)
 
 

@@ -11,6 +11,7 @@ from eventnet.words import gettext as _
 from eventnet.words import ngettext
 
 TODAY, WEEK, LINES = 3, 5, 30
+IN_FULL = TODAY + WEEK
 NO_MOMENT = Moment()
 
 
@@ -133,9 +134,10 @@ class Digest:
 
 
 def make(reader: Reader, place: Place, people: Sequence[Met], suggested: Sequence[Suggested], *, in_mail: bool,
-         lines: int = LINES, cards: int = 0) -> Digest:
+         lines: int = LINES, is_brief: bool = False, cards: int = 0) -> Digest:
     """The summary of `reader`, who met `people` (best first). `in_mail`: it leaves the signed-in page, so text
-    that speaks of work stays out. `cards`: how many are attached."""
+    that speaks of work stays out. `is_brief`: lines say who it is and how to reach them, and no more. `cards`: how
+    many are attached."""
     if not reader.activated:
         return _asked(reader, place)
     if reader.detail == "link" and in_mail:
@@ -143,15 +145,17 @@ def make(reader: Reader, place: Place, people: Sequence[Met], suggested: Sequenc
     if not people:
         return _alone(reader, place, suggested, in_mail)
     bare = reader.detail == "names" and in_mail
-    entries = [_entry(place, reader, person, in_mail=in_mail, bare=bare) for person in people[:TODAY + WEEK + lines]]
+    full = len(people) if bare or not is_brief else IN_FULL
+    entries = [_entry(place, reader, person, in_mail=in_mail, bare=bare) for person in people[:IN_FULL + lines][:full]]
+    entries += [_line(person) for person in people[full:IN_FULL + lines]]
     first, best = entries[0], people[0]
     met = ngettext("You met one person.", "You met %(num)s people.", len(people))
     start = _("Start with %(name)s.", name=best.first_name)
     return Digest(
         kind="met", detail=reader.detail, reader=reader.name, place=place, headlines=(met, start),
         subject=f"{place.event}: {met} {start}", preheader=_now(best, first, bare)[0], now=_now(best, first, bare),
-        first=first, today=tuple(entries[1:TODAY]), week=tuple(entries[TODAY:TODAY + WEEK]),
-        lines=tuple(entries[TODAY + WEEK:]), more=len(people) - len(entries), should_meet=_told(suggested, bare),
+        first=first, today=tuple(entries[1:TODAY]), week=tuple(entries[TODAY:IN_FULL]),
+        lines=tuple(entries[IN_FULL:]), more=len(people) - len(entries), should_meet=_told(suggested, bare),
         numbers=_numbers(people), question=reader.profile_is_empty and not bare, cards=0 if bare else cards,
     )
 
@@ -162,20 +166,38 @@ def _entry(place: Place, reader: Reader, person: Met, *, in_mail: bool, bare: bo
     words = opener(name=person.first_name, my_name=reader.first_name, event=place.event, moment=person.moment,
                    promised=bool(person.promise), their_offer=_fit(person.their_offer, in_mail),
                    my_offer=_fit(person.my_offer, in_mail))
+    reach = _reach(person, subject=_("After %(event)s", event=place.event), body=words)
+    return Entry(
+        person.id, person.name, person.detail, person.moment.sentence(), person.why,
+        _fit(person.note, in_mail), _fit(person.promise, in_mail), words, reach, _action(reach))
+
+
+def _line(person: Met) -> Entry:
+    """Somebody only a line is about."""
+    reach = _reach(person)
+    return Entry(person.id, person.name, person.detail, "", (), "", "", "", reach, _action(reach))
+
+
+def _reach(person: Met, subject: str = "", body: str = "") -> tuple[tuple[str, str, str], ...]:
     reach = []
     if person.email:
-        reach.append(("email", person.email, mailto(person.email, _("After %(event)s", event=place.event), words)))
+        reach.append(("email", person.email, mailto(person.email, subject, body)))
     if person.linkedin:
         reach.append(("linkedin", _("LinkedIn"), person.linkedin))
     if person.phone:
         reach.append(("phone", person.phone, "tel:" + "".join(c for c in person.phone if c.isdigit() or c == "+")))
     if person.website:
         reach.append(("website", _("Website"), person.website))
+    return tuple(reach)
+
+
+def _action(reach: Sequence[tuple[str, str, str]]) -> tuple[str, str] | None:
+    """The best way to somebody, with the word for its button."""
+    if not reach:
+        return None
+    kind, _label, address = reach[0]
     labels = {"email": _("Write"), "linkedin": _("LinkedIn"), "phone": _("Call"), "website": _("Website")}
-    return Entry(
-        person.id, person.name, person.detail, person.moment.sentence(), person.why,
-        _fit(person.note, in_mail), _fit(person.promise, in_mail), words,
-        tuple(reach), (labels[reach[0][0]], reach[0][2]) if reach else None)
+    return labels[kind], address
 
 
 def _fit(text: str, in_mail: bool) -> str:

@@ -15,19 +15,19 @@ from eventnet.summaries.reading import Reading
 from eventnet.words import gettext as _
 
 FOLD = 75
+END = "END:VCARD\r\n"
 
 
 def cards(event: Event, settings: Settings, found: Reading) -> Attachment:
     """One .vcf of everybody this attendee met, with the day they met; never a private note, tag or promise."""
-    texts = []
+    parts: list[str] = []
+    zone, language = event.tz, words.language()
     for person in found.people:
-        row = found.others[person.id]
-        changed_at = max(row.changed_at, row.card_changed_at or row.changed_at)
-        text = _serialized(vcards.uid(settings.host, event.id, person.id), tuple(person.values.items()), changed_at,
-                           row.given_name, row.family_name)
-        day = (person.first_at or person.given_at).astimezone(event.tz).date()
-        texts.append(text.replace("END:VCARD", f"{_met_line(words.language(), event.name, day)}END:VCARD"))
-    return f"{vcards.file_name(event.name)}.vcf", vcards.MEDIA_TYPE, "".join(texts).encode()
+        day = (person.first_at or person.given_at).astimezone(zone).date()
+        parts += (_opened(vcards.uid(settings.host, event.id, person.id), tuple(person.values.items()),
+                          person.card_changed_at, person.given_name, person.family_name),
+                  _met_line(language, event.name, day), END)
+    return f"{vcards.file_name(event.name)}.vcf", vcards.MEDIA_TYPE, "".join(parts).encode()
 
 
 def note_line(text: str) -> str:
@@ -50,6 +50,7 @@ def _met_line(_language: str, event: str, day: date) -> str:
 
 
 @lru_cache(maxsize=20_000)
-def _serialized(uid: str, values: tuple[tuple[str, str], ...], changed_at: datetime, given_name: str,
-                family_name: str) -> str:
-    return vcards.vcard(CardText(uid, dict(values), changed_at, given_name, family_name))
+def _opened(uid: str, values: tuple[tuple[str, str], ...], changed_at: datetime, given_name: str,
+            family_name: str) -> str:
+    """A card up to its end, where a line can still be added."""
+    return vcards.vcard(CardText(uid, dict(values), changed_at, given_name, family_name)).removesuffix(END)

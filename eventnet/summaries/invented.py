@@ -29,7 +29,8 @@ def example(event: Event, base_url: str, kind: str = "met") -> Digest:
         return digest.make(Reader("Ada Example", "Ada", activated=False, waiting=3), here, (), (), in_mail=True)
     if kind == "alone":
         return digest.make(Reader("Ada Example", "Ada", profile_is_empty=True), here, (), suggested, in_mail=True)
-    return digest.make(Reader("Ada Example", "Ada"), here, _people(event), suggested, in_mail=True, cards=14)
+    return digest.make(Reader("Ada Example", "Ada"), here, _people(event), suggested, in_mail=True, is_brief=True,
+                       cards=14)
 
 
 def _people(event: Event) -> list[Met]:

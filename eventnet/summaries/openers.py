@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote
 
 from eventnet.words import gettext as _
@@ -80,14 +81,19 @@ def opener(*, name: str, my_name: str, event: str, moment: Moment, promised: boo
     return _("Good to meet you. Would 20 minutes next week suit you?")
 
 
-def mailto(address: str, subject: str, body: str) -> str:
+def mailto(address: str, subject: str = "", body: str = "") -> str:
     """An address that opens the reader's own mail program with the message in it (RFC 6068).
 
     Programs cut what is longer than about 2,000 octets, so a body that would be is left to copying.
     """
-    to = quote(address, safe="@")
-    full = f"mailto:{to}?subject={quote(subject)}&body={quote(body.replace(chr(10), chr(13) + chr(10)))}"
-    if len(full) <= LONGEST_MAILTO:
-        return full
-    short = f"mailto:{to}?subject={quote(subject)}"
-    return short if len(short) <= LONGEST_MAILTO else f"mailto:{to}"
+    bare = _bare(address)
+    if not subject:
+        return bare
+    short = f"{bare}?subject={quote(subject)}"
+    full = f"{short}&body={quote(body.replace(chr(10), chr(13) + chr(10)))}"
+    return next((link for link in (full, short) if len(link) <= LONGEST_MAILTO), bare)
+
+
+@lru_cache(maxsize=10_000)
+def _bare(address: str) -> str:
+    return f"mailto:{quote(address, safe='@')}"

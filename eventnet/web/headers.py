@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, g, request
 from werkzeug.wrappers import Response
 
+from eventnet.config import Settings
 from eventnet.web import cookies
 
 POLICY = (
@@ -15,9 +16,21 @@ POLICY = (
 DECODER = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'"
 DECODER_PATH = "/contacts/decoder.js"
 FOREVER = "public, max-age=31536000, immutable"
+HARDENED = [
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Permissions-Policy", "camera=(self), microphone=(), geolocation=(), payment=()"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+]
 
 
 def install(app: Flask) -> None:
+    settings: Settings = app.extensions["settings"]
+    always = HARDENED.copy()
+    if settings.is_https and not settings.demo:
+        always.append(("Strict-Transport-Security", "max-age=31536000"))
+
     @app.after_request
     def write(response: Response) -> Response:
         cookies.write(response)
@@ -25,13 +38,7 @@ def install(app: Flask) -> None:
         is_static = request.endpoint == "static"
         is_decoder = is_static and request.path.endswith(DECODER_PATH)
         headers.setdefault("Content-Security-Policy", DECODER if is_decoder else POLICY)
-        headers["X-Content-Type-Options"] = "nosniff"
-        headers["Referrer-Policy"] = "no-referrer"
-        headers["Permissions-Policy"] = "camera=(self), microphone=(), geolocation=(), payment=()"
-        headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        headers["Cross-Origin-Resource-Policy"] = "same-origin"
-        if cookies.settings().is_https and not cookies.settings().demo:
-            headers["Strict-Transport-Security"] = "max-age=31536000"
+        headers.extend(always)
         if is_static:
             headers["Cache-Control"] = FOREVER if "v" in request.args else "no-cache"
         elif not g.get("cacheable"):
