@@ -7,6 +7,7 @@ import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -69,12 +70,13 @@ SETTINGS: dict[str, str] = {
 def load(environ: Mapping[str, str] | None = None) -> Settings:
     """Read and check all settings; raises SettingsError with a sentence that names the variable."""
     env = os.environ if environ is None else environ
-    unknown = sorted(
-        name for name in env if name.startswith("EVENTNET_") and name.removesuffix("_FILE") not in SETTINGS
-        and not name.startswith("EVENTNET_TEST_")
-    )
-    if unknown:
-        raise SettingsError(f"{unknown[0]} is not a setting. Known are: {', '.join(SETTINGS)}.")
+    for name in sorted(env):
+        known = name.removesuffix("_FILE")
+        if name.startswith("EVENTNET_") and known not in SETTINGS:
+            # A misspelt setting would be silently without effect; other programs may use the prefix as they like.
+            meant = get_close_matches(known, SETTINGS, 1, cutoff=0.85)
+            if meant:
+                raise SettingsError(f"{name} is not a setting. Did you mean {meant[0]}?")
 
     def read(name: str, default: str = "") -> str:
         plain, path = env.get(name), env.get(f"{name}_FILE")

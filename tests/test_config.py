@@ -75,10 +75,14 @@ def test_setting_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
         load(EVENTNET_ARGON2_FILE=str(tmp_path / "x"))
 
 
-@pytest.mark.parametrize("name", ["EVENTNET_BASEURL", "EVENTNET_BASEURL_FILE", "EVENTNET_TESTS"])
-def test_unknown_setting_is_refused(name: str) -> None:
-    with pytest.raises(SettingsError, match=f"^{name} is not a setting. Known are: EVENTNET_DATABASE_URL, "):
+@pytest.mark.parametrize("name", ["EVENTNET_BASEURL", "EVENTNET_BASEURL_FILE", "EVENTNET_BASE_URLS"])
+def test_misspelt_setting_is_refused(name: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{name} is not a setting. Did you mean EVENTNET_BASE_URL[?]$"):
         load(**{name: "x"})
+
+
+def test_other_names_with_our_prefix_are_left_alone() -> None:
+    assert load(EVENTNET_TESTS="x", EVENTNET_TEST_PG_URL="x", EVENTNET_STAGE="x") == load()
 
 
 def test_names_of_the_tests_are_let_through() -> None:

@@ -53,6 +53,12 @@ def recipients(event: Event) -> Recipients:
         without_address=count(takes_part, ~has_address), not_taking_part=count(~takes_part))
 
 
+def waiting(event: Event) -> int:
+    """How many would get their first activation mail now; one statement."""
+    return db.session.scalar(select(func.count()).select_from(
+        _reachable(event.id, *_is_new()).order_by(None).subquery())) or 0
+
+
 def plan_all(event_id: int, actor: str, *, again: bool = False) -> int:
     """Plan one activation mail for each attendee with an address who takes part and has none planned yet.
 

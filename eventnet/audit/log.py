@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -22,11 +22,11 @@ def write(act: str, actor: str, event_id: int | None = None, **about: Any) -> No
     db.session.add(AuditEntry(at=clock.now(), event_id=event_id, actor=actor, act=act, about=about))
 
 
-def recent(event_id: int | None, limit: int = 50) -> Sequence[AuditEntry]:
-    """The newest acts of one event (or, with None, of the host), newest first."""
+def recent(event_id: int | None, limit: int = 50, *, but: Collection[str] = ()) -> Sequence[AuditEntry]:
+    """The newest acts of one event (or, with None, of the host), newest first, without the acts named in `but`."""
     which = AuditEntry.event_id.is_(None) if event_id is None else AuditEntry.event_id == event_id
     return db.session.scalars(
-        select(AuditEntry).where(which).order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(limit)
+        select(AuditEntry).where(which, AuditEntry.act.not_in(but)).order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(limit)
     ).all()
 
 

@@ -51,25 +51,25 @@ def settle(event_id: int, meeting: Meeting, givings: tuple[Giving, Giving], now:
     """Add a meeting to the pair's encounter and write both grants; returns the fields of each by giver.
 
     A giver who acted renews their own grant to what they give now; the grant of one who did not stays as it
-    is. Everything is one upsert a table, so two who do this in the same second both count.
+    is. Everything is an upsert, so two who do this in the same second both count.
     """
     low, high = sorted((givings[0].giver_id, givings[1].giver_id))
     connection = db.session.connection()
-    connection.execute(_upserts()["encounter"], {
+    upsert_encounter, upsert_grant = _upserts(db.dialect())
+    connection.execute(upsert_encounter, {
         "event_id": event_id, "low_id": low, "high_id": high, "first_at": meeting.first_at,
         "last_at": meeting.last_at, "times": meeting.times, "low_scanned": meeting.low_scanned,
         "high_scanned": meeting.high_scanned,
     })
-    rows = connection.execute(_upserts()["grants"], {
-        f"{column}_{side}": value
-        for side, giving in enumerate(sorted(givings, key=lambda giving: giving.giver_id))
-        for column, value in {
+    # One row at a time: a list of rows would be written into the statement anew on every swap.
+    return {
+        giving.giver_id: connection.execute(upsert_grant, {
             "event_id": event_id, "giver_id": giving.giver_id, "receiver_id": giving.receiver_id,
             "fields": list(giving.fields), "wording": WORDING, "given_at": now,
             "asked_since": now if giving.asked else None, "answered_at": now if giving.acted else None,
-        }.items()
-    })
-    return {row[0]: row[1] for row in rows}
+        }).scalar_one()
+        for giving in sorted(givings, key=lambda giving: giving.giver_id)
+    }
 
 
 def meeting_of(times_met: Sequence[datetime], *, scanner_is_low: bool, both_scanned: bool = False) -> Meeting:
@@ -128,7 +128,8 @@ def recompute(event_id: int, one_id: int, other_id: int) -> bool:
 
 
 @cache
-def _upserts_for(_dialect: str) -> dict[str, Any]:
+def _upserts(_dialect: str) -> tuple[Any, Any]:
+    """Of a pair's encounter and of one grant."""
     encounter = db.insert(_encounters)
     new, old = encounter.excluded, _encounters.c
     upsert_encounter = encounter.on_conflict_do_update(
@@ -140,13 +141,11 @@ def _upserts_for(_dialect: str) -> dict[str, Any]:
             "low_scanned": or_(old.low_scanned, new.low_scanned),
             "high_scanned": or_(old.high_scanned, new.high_scanned),
         })
-    # Both rows in one statement that never changes; a list of parameters would be written into it anew each time.
-    grant = db.insert(_grants).values([
-        {column: bindparam(f"{column}_{side}", type_=_grants.c[column].type) for column in _GIVEN} for side in (0, 1)])
+    grant = db.insert(_grants)
     given, before = grant.excluded, _grants.c
     acted = given.answered_at.is_not(None)
     gone = or_(before.withdrawn_at.is_not(None), before.fields == _NAME_ONLY)
-    upsert_grants = grant.on_conflict_do_update(
+    upsert_grant = grant.on_conflict_do_update(
         index_elements=["event_id", "giver_id", "receiver_id"],
         set_={
             # Taken back or undone, then scanned in person again: the badge shows this much to whoever stands there.
@@ -156,15 +155,10 @@ def _upserts_for(_dialect: str) -> dict[str, Any]:
             "asked_since": case((acted, null()), else_=before.asked_since),
             "answered_at": case((acted, given.answered_at), else_=before.answered_at),
             "withdrawn_at": null(),
-        }).returning(_grants.c.giver_id, _grants.c.fields)
-    return {"encounter": upsert_encounter, "grants": upsert_grants}
+        }).returning(_grants.c.fields)
+    return upsert_encounter, upsert_grant
 
 
-def _upserts() -> dict[str, Any]:
-    return _upserts_for(db.dialect())
-
-
-_GIVEN = ("event_id", "giver_id", "receiver_id", "fields", "wording", "given_at", "asked_since", "answered_at")
 _BADGE_ONLY = literal_column("""'["name","title","organization"]'""", _grants.c.fields.type)
 _NAME_ONLY = literal_column("""'["name"]'""", _grants.c.fields.type)
 _LOCK = text("SELECT pg_advisory_xact_lock(:key)")

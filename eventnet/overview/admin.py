@@ -10,19 +10,27 @@ from eventnet import clock
 from eventnet.accounts import organizers
 from eventnet.audit import log
 from eventnet.events.access import current_event
-from eventnet.overview import numbers, plot
+from eventnet.overview import numbers, plot, steps
 
 bp = Blueprint("overview_admin", __name__)
 NEWS = 8
+# Hundreds of these make an evening; the numbers tell them better than a list.
+ROUTINE = ("attendee.checked_in", "attendee.activated")
 
 
 @bp.get("/")
 def dashboard(slug: str) -> str:
-    entries = log.recent(current_event().id, NEWS)
+    event, now = current_event(), clock.now()
+    entries = log.recent(event.id, NEWS, but=ROUTINE)
     ids = {int(entry.actor.partition(":")[2]) for entry in entries if entry.actor.startswith("organizer:")}
     names = {f"organizer:{number}": name for number, name in organizers.names(ids).items()} if ids else {}
     news = [(entry.at, log.sentence(entry, names.get(entry.actor, ""))) for entry in entries]
-    return render_template("overview/admin/dashboard.html", news=news, **_numbers())
+    shown = _numbers()
+    todo = steps.work(event, now)
+    coming = steps.next_step(event, shown["n"], todo, now)
+    return render_template(
+        "overview/admin/dashboard.html", news=news, coming=coming, has_begun=event.starts_at <= now,
+        steps=steps.steps(event, shown["n"], todo, now, coming.step), **shown)
 
 
 @bp.get("/numbers")
@@ -36,4 +44,4 @@ def _numbers() -> dict[str, Any]:
     withheld = [bin_.count is None and not bin_.is_ahead for bin_ in found.swaps]
     drawing = plot.draw([bin_.count for bin_ in found.swaps], withheld, numbers.SMALLEST_CELL // 2)
     edges = [*(bin_.start for bin_ in found.swaps), *(bin_.start + found.step for bin_ in found.swaps[-1:])]
-    return {"n": found, "drawing": drawing, "axis": [edges[at] for at in plot.marks(len(found.swaps))]}
+    return {"n": found, "drawing": drawing, "is_over": current_event().is_over(found.at), "axis": [edges[at] for at in plot.marks(len(found.swaps))]}
