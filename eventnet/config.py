@@ -74,9 +74,10 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         known = name.removesuffix("_FILE")
         if name.startswith("EVENTNET_") and known not in SETTINGS:
             # A misspelt setting would be silently without effect; other programs may use the prefix as they like.
-            meant = get_close_matches(known, SETTINGS, 1, cutoff=0.85)
+            words = [setting.removeprefix("EVENTNET_") for setting in SETTINGS]
+            meant = get_close_matches(known.removeprefix("EVENTNET_"), words, 1, cutoff=0.8)
             if meant:
-                raise SettingsError(f"{name} is not a setting. Did you mean {meant[0]}?")
+                raise SettingsError(f"{name} is not a setting. Did you mean EVENTNET_{meant[0]}?")
 
     def read(name: str, default: str = "") -> str:
         plain, path = env.get(name), env.get(f"{name}_FILE")

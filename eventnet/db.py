@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -65,6 +66,9 @@ class JsonText(TypeDecorator[Any]):
 
 
 BigId = BigInteger().with_variant(Integer(), "sqlite")
+# For tables whose rows are deleted while links, codes or the audit log still name them: without it SQLite gives the
+# number of the last row that went to the next one, and an old sign-in code fits a new request.
+NEVER_REUSED = {"sqlite_autoincrement": True}
 
 
 class Table(DeclarativeBase):
@@ -137,6 +141,16 @@ class Database:
             return
         with self._write_lock:
             yield
+
+    def empty_log(self) -> bool:
+        """Move SQLite's write-ahead log into the file and empty it, so that deleted content is in neither.
+
+        False while a long reader is in the way: try again later. Nothing to do on PostgreSQL.
+        """
+        if not self.is_sqlite or self.url.database in (None, "", ":memory:"):
+            return True
+        with closing(sqlite3.connect(str(self.url.database), timeout=1)) as connection:
+            return bool(connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
 
     def dispose(self) -> None:
         self.reader.dispose()
@@ -214,6 +228,8 @@ def _sqlite_engine(url: str, *, read_only: bool) -> Engine:
         cursor = connection.cursor()
         if not read_only:
             cursor.execute("PRAGMA journal_mode=WAL")
+            # What is deleted is overwritten: a promise to people, whatever the library was built with.
+            cursor.execute("PRAGMA secure_delete=ON")
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
         if read_only:

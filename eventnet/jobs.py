@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 import click
 from sqlalchemy import or_, select
 
-from eventnet import db, terminal
+from eventnet import clock, db, terminal
 from eventnet.accounts import budgets, resets
 from eventnet.accounts import mails as account_mails
-from eventnet.attendees import drafts
+from eventnet.attendees import drafts, hand_over, sign_in
 from eventnet.attendees import mails as attendee_mails
 from eventnet.attendees.models import Attendee
 from eventnet.config import Settings
-from eventnet.outbox import forgetting
+from eventnet.events import calendar
+from eventnet.lifecycle import forgetting
+from eventnet.outbox import forgetting as outbox_contents
 from eventnet.outbox.composing import Composer
 from eventnet.outbox.models import Mail
 from eventnet.outbox.timetable import Job
 from eventnet.outbox.worker import Worker
 from eventnet.summaries import composing as summary_mails
 from eventnet.words import gettext as _
+
+LONGEST_FORGETTING = 20.0  # seconds, in which no mail leaves
+
+log = logging.getLogger(__name__)
 
 
 def in_a_transaction(verb: Callable[[], object]) -> Callable[[], object]:
@@ -36,10 +44,32 @@ def in_a_transaction(verb: Callable[[], object]) -> Callable[[], object]:
     return run
 
 
+def forget_due_events() -> int:
+    """Delete what is due for as long as a turn of the worker may take; the next run goes on. Returns how many rows."""
+    until = time.monotonic() + LONGEST_FORGETTING
+    gone = 0
+    while time.monotonic() < until:
+        begun = time.monotonic()
+        with db.transaction():
+            bite = forgetting.forget_due(clock.now())
+        if not bite:
+            break
+        gone += bite
+        time.sleep(time.monotonic() - begun)  # who waited for the lock gets it
+    with db.reading():
+        has_ended = forgetting.has_ended_since(clock.now() - timedelta(days=1))
+    if has_ended and not db.database().empty_log():
+        log.info("Somebody reads for long; deleted rows leave the write-ahead log at the next run.")
+    return gone
+
+
 TIMETABLE = (
-    Job("forget the bytes of sent mails", timedelta(minutes=10), in_a_transaction(forgetting.forget_contents)),
+    Job("forget the bytes of sent mails", timedelta(minutes=10), in_a_transaction(outbox_contents.forget_contents)),
     Job("forget used budgets", timedelta(hours=1), in_a_transaction(budgets.purge)),
     Job("forget uploads that were not imported", timedelta(hours=1), in_a_transaction(drafts.purge_drafts)),
+    Job("forget sign-in requests that are over", timedelta(hours=1), in_a_transaction(sign_in.purge)),
+    Job("forget hand-over codes that are over", timedelta(hours=1), in_a_transaction(hand_over.purge)),
+    Job("forget events on their promised day", timedelta(minutes=10), forget_due_events),
 )
 
 
@@ -53,14 +83,15 @@ def composers(settings: Settings) -> dict[str, Composer]:
 
 
 def objections(mails: Sequence[Mail]) -> Mapping[str, str]:
-    """The last look before a mail leaves: who was removed or no longer takes part gets none."""
+    """The last look before a mail leaves: not to whoever was removed or takes no part, not of a forgotten event."""
+    over = calendar.forgotten({mail.event_id for mail in mails if mail.event_id is not None})
     ids = {mail.attendee_id for mail in mails if mail.attendee_id is not None}
-    if not ids:
-        return {}
     left = set(db.session.scalars(select(Attendee.id).where(
-        Attendee.id.in_(ids), or_(Attendee.not_taking_part_at.is_not(None), Attendee.removed_at.is_not(None)))))
-    reason = _("They are no longer on the list, or do not take part.")
-    return {mail.id: reason for mail in mails if mail.attendee_id in left}
+        Attendee.id.in_(ids), or_(Attendee.not_taking_part_at.is_not(None), Attendee.removed_at.is_not(None))))
+    ) if ids else set()
+    gone, absent = _("The event's data is deleted, as promised."), _("They are no longer on the list, or do not take part.")
+    return {mail.id: gone if mail.event_id in over else absent for mail in mails
+            if mail.event_id in over or mail.attendee_id in left}
 
 
 def new_worker(settings: Settings) -> Worker:

@@ -40,7 +40,8 @@ ATTENDEE = Audience("attendee", require_attendee, require_attendee)
 # Any signed-in organizer; the page lists only their own events.
 ORGANIZER = Audience("organizer", require_organizer, require_organizer)
 # Organizers by their role at the event of the address; without a role the event does not exist for them.
-VIEWER = Audience("viewer", require_role("viewer"), require_role("owner"))
+# Theirs is the only page that is left of a forgotten event.
+VIEWER = Audience("viewer", require_role("viewer", forgotten_too=True), require_role("owner"))
 DESK = Audience("desk", require_role("desk"), require_role("desk"))
 MANAGER = Audience("manager", require_role("manager"), require_role("manager"))
 # The desk looks people up in the list; changing, importing and exporting it is the manager's.

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -43,21 +44,27 @@ def serve(settings: Settings, bind: str, *, cert: Path | None = None, key: Path 
 
     On SIGTERM and SIGINT both are asked to end in order: requests in hand are answered, the mail in hand is sent.
     """
-    stopping = False
-
-    def stop(_number: int, _frame: object) -> None:
-        nonlocal stopping
-        stopping = True
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+    stop = stop_on_signal()
     processes = start(settings, bind, cert=cert, key=key)
     if ready:
         ready()
-    while not stopping and all(process.poll() is None for process in processes):
-        time.sleep(0.2)
+    wait(processes, stop)
     end(processes)
-    return 0 if stopping else 1
+    return 0 if stop.is_set() else 1
+
+
+def stop_on_signal() -> threading.Event:
+    """An event that SIGTERM and SIGINT set, from now on, instead of ending this process."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    return stop
+
+
+def wait(processes: list[subprocess.Popen[bytes]], stop: threading.Event) -> None:
+    """Until `stop` is set or one of the processes has ended."""
+    while not stop.wait(0.2) and all(process.poll() is None for process in processes):
+        pass
 
 
 def start(settings: Settings, bind: str, *, cert: Path | None = None, key: Path | None = None,

@@ -9,12 +9,13 @@ from eventnet.contacts import models as contacts
 from eventnet.db import Table
 from eventnet.encounters import models as encounters
 from eventnet.events import models as events
+from eventnet.lifecycle import models as lifecycle
 from eventnet.outbox import models as outbox
 from eventnet.summaries import models as summaries
 
 __all__ = [
-    "accounts", "attendees", "audit", "badges", "cards", "contacts", "encounters", "events", "metadata", "outbox",
-    "summaries",
+    "accounts", "attendees", "audit", "badges", "cards", "contacts", "encounters", "events", "lifecycle", "metadata",
+    "outbox", "summaries",
 ]
 
 metadata = Table.metadata

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from eventnet.db import BigId, Table
+from eventnet.db import NEVER_REUSED, BigId, Table
 
 
 class Organizer(Table):
@@ -30,6 +30,7 @@ class Browser(Table):
     """
 
     __tablename__ = "browsers"
+    __table_args__ = (NEVER_REUSED,)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     token_hash: Mapped[str] = mapped_column(unique=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from eventnet import clock, db, links
 from eventnet.accounts import budgets
@@ -18,6 +18,7 @@ from eventnet.words import gettext as _
 
 PURPOSE = "hand-over"
 LASTS = timedelta(minutes=5)
+KEPT = timedelta(days=1)
 DIGITS = 6
 MOST_TRIES = 5
 WRONG_PER_EVENT = 60
@@ -78,6 +79,12 @@ def enter(secret: bytes, event_id: int, typed: str, browser_id: int | None, labe
     if used is None:
         return None
     return activation.become(event_id, row.attendee_id, browser_id, label, "hand_over", anchor, instead_of)
+
+
+def purge() -> int:
+    """Forget codes that ended more than a day ago; returns how many. For the timetable."""
+    return len(db.session.scalars(
+        delete(HandOver).where(HandOver.ends_at < clock.now() - KEPT).returning(HandOver.id)).all())
 
 
 def _code(secret: bytes, row: HandOver) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from eventnet.db import BigId, JsonText, Table
+from eventnet.db import NEVER_REUSED, BigId, JsonText, Table
 
 # Lists come in one order on every database, whatever the locale of the machine.
 IN_CODE_POINT_ORDER = Text().with_variant(Text(collation="C"), "postgresql")
@@ -30,6 +30,7 @@ class Attendee(Table):
         CheckConstraint(f"category in {CATEGORIES}", name="category"),
         Index("ix_attendees_event_sort", "event_id", "removed_at", "sort_key", "id"),
         Index("ix_attendees_event_email", "event_id", "email_key"),
+        NEVER_REUSED,
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -98,6 +99,7 @@ class SignInRequest(Table):
     __table_args__ = (
         ForeignKeyConstraint(["event_id", "attendee_id"], ["attendees.event_id", "attendees.id"]),
         Index("ix_sign_in_requests_asker", "event_id", "asker_hash"),
+        NEVER_REUSED,
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -118,6 +120,7 @@ class HandOver(Table):
     __table_args__ = (
         ForeignKeyConstraint(["event_id", "attendee_id"], ["attendees.event_id", "attendees.id"]),
         Index("ix_hand_overs_code", "event_id", "code_hash"),
+        NEVER_REUSED,
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -150,7 +153,10 @@ class ApiToken(Table):
     """A key an attendee made for a program of theirs, so that it may send scans. Only its fingerprint is kept."""
 
     __tablename__ = "api_tokens"
-    __table_args__ = (ForeignKeyConstraint(["event_id", "attendee_id"], ["attendees.event_id", "attendees.id"]),)
+    __table_args__ = (
+        ForeignKeyConstraint(["event_id", "attendee_id"], ["attendees.event_id", "attendees.id"]),
+        Index("ix_api_tokens_attendee", "event_id", "attendee_id"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     event_id: Mapped[int] = mapped_column(ForeignKey("events.id"))

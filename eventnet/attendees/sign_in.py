@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from eventnet import clock, db, links
 from eventnet.accounts import budgets
@@ -18,6 +18,7 @@ from eventnet.words import gettext as _
 KIND = "sign_in"
 PURPOSE, CODE_PURPOSE = "sign-in", "sign-in code"
 LASTS = timedelta(minutes=20)
+KEPT = timedelta(days=1)  # after its end, so that a late opening is told that it is over
 MOST_TRIES = 5
 CODE_DIGITS = 8
 ASKS_PER_HOUR = 6
@@ -145,6 +146,12 @@ def enter_code(secret: bytes, event_id: int, typed: str, address: str, browser_i
         return None
     request = db.session.get_one(SignInRequest, found)
     return _become(request, "mailed_code", browser_id, label, anchor, instead_of)
+
+
+def purge() -> int:
+    """Forget requests that ended more than a day ago; returns how many. For the timetable."""
+    return len(db.session.scalars(delete(SignInRequest).where(SignInRequest.ends_at < clock.now() - KEPT)
+                                  .returning(SignInRequest.id)).all())
 
 
 def _plan(request: SignInRequest) -> planning.Plan:

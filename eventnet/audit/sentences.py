@@ -31,6 +31,10 @@ SENTENCES: dict[str, Callable[[str, About], str]] = {
     "organizer.sign_in_failed": lambda who, a: _("A sign-in with a wrong password was refused."),
     "event.created": lambda who, a: _("%(who)s created the event.", who=who),
     "event.changed": lambda who, a: _("%(who)s changed %(fields)s of the event.", who=who, fields=_fields(a)),
+    "event.forgotten": lambda who, a: ngettext(
+        "%(who)s deleted everything about the event on the promised day: %(num)s row.",
+        "%(who)s deleted everything about the event on the promised day: %(num)s rows.",
+        sum(a.get("rows", {}).values()), who=who),
     "programme.uploaded": lambda who, a: _(
         "%(who)s uploaded the programme: %(new)s new, %(changed)s changed, %(same)s as before.",
         who=who, new=_count(a, "new"), changed=_count(a, "changed"), same=_count(a, "same")),

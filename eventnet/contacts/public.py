@@ -16,6 +16,7 @@ from eventnet.contacts.looking import Look
 from eventnet.contacts.swapping import Swap
 from eventnet.encounters.recording import Claim
 from eventnet.errors import Refusal
+from eventnet.events import calendar
 from eventnet.words import gettext as _
 
 bp = Blueprint("badge_page", __name__)
@@ -37,6 +38,8 @@ def show_badge(badge: BadgeReference | None, slug: str | None, address: str) -> 
     """The page of a badge at `address`, as far as this browser may see it, with its status."""
     browser = current_browser()
     found = looking.look(badge, browser.id if browser is not None else None, slug)
+    if found.event is not None and found.state != "unknown":
+        calendar.check_is_kept(found.event)
     g.event = found.event
     form = None
     if found.met is not None:

@@ -62,13 +62,16 @@ def command(guests: int, port: int, local: bool, cert: Path | None, key: Path | 
     place = _prepare(folder.resolve(), port, local, cert, key, host)
     settings = config.load({name: value for name, value in os.environ.items() if name.startswith("EVENTNET_")})
     clock.follow(place.var / "clock-shift")
+    # Ended while the evening plays, the demo still takes its processes with it.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(1))
     smtp = mailbox.serve(place.var / "inbox", place.smtp_port)
     processes = serving.start(settings, place.bind, cert=place.cert, key=place.key)
     try:
         facts = _play(settings, place, guests)
         _tell(facts, place, time.monotonic() - began)
         if not once:
-            _keep_serving(processes)
+            click.echo("\nServing. Ctrl-C ends it.")
+            serving.wait(processes, serving.stop_on_signal())
     except Trouble as trouble:
         terminal.stop(f"The evening stopped: {trouble}")
     finally:
@@ -225,17 +228,3 @@ def _tell(facts: dict[str, Any], place: Place, seconds: float) -> None:
                   " Certificate Trust.\n"
                   "  Android:  Settings › Security › Install a certificate › CA.\n"
                   "  Without it the browser warns once, and everything but offline use works.")
-
-
-def _keep_serving(processes: list[Any]) -> None:
-    click.echo("\nServing. Ctrl-C ends it.")
-    stopping = False
-
-    def stop(_number: int, _frame: object) -> None:
-        nonlocal stopping
-        stopping = True
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    while not stopping and all(process.poll() is None for process in processes):
-        time.sleep(0.3)

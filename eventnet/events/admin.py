@@ -26,7 +26,7 @@ def mine() -> str:
 
 @bp.get("/events/new")
 def new() -> Response:
-    last = next((event for event, _role in calendar.events_of(_me().id)), None)
+    last = next((event for event, _role in calendar.events_of(_me().id) if event.forgotten_at is None), None)
     known = {name: getattr(last, name) for name in ("zone", "region", "controller", "controller_email")} if last else {}
     return _form("new", EventForm(data=known))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -86,6 +86,7 @@ def change_event(event_id: int, values: dict[str, Any], by: str) -> Event:
         raise Refusal(_("The short name is part of addresses that were given out, so it stays %(slug)s.",
                         slug=event.slug), reason="slug_fixed", field="slug")
     after = checked(replace(before, **values))
+    _check_is_ahead(event, after)
     changed = [name for name, value in asdict(after).items() if value != getattr(before, name)]
     for name in changed:
         setattr(event, name, getattr(after, name))
@@ -107,16 +108,41 @@ def find_event(slug: str) -> Event | None:
 
 
 def get_event(slug: str) -> Event:
-    """The event of that short name; raises NotFound."""
+    """The event of that short name; raises NotFound, and Refusal once its data is forgotten."""
     event = find_event(slug)
     if event is None:
         raise NotFound(_("There is no event called %(slug)s.", slug=slug))
+    check_is_kept(event)
     return event
 
 
 def get_event_by_id(event_id: int) -> Event:
-    """The event with that number, which came from a row of the database."""
-    return db.session.get_one(Event, event_id)
+    """The event with that number, which came from a row of the database; raises Refusal once its data is forgotten."""
+    event = db.session.get_one(Event, event_id)
+    check_is_kept(event)
+    return event
+
+
+def check_is_kept(event: Event) -> None:
+    """Raise a Refusal (410) from the day on which the event's data is forgotten, also while rows are still left."""
+    if event.is_kept(clock.now()):
+        return
+    if event.forgotten_at is None:
+        sentence = _("Everything about %(event)s was kept until %(day)s. It is being deleted now, as promised.",
+                     event=event.name, day=words.full_day(event.retention_on))
+    else:
+        sentence = _("Everything about %(event)s was deleted on %(day)s, as promised.", event=event.name,
+                     day=words.full_day(event.forgotten_at.astimezone(event.tz).date()))
+    raise Refusal(sentence, status=410, reason="forgotten")
+
+
+def forgotten(event_ids: Collection[int]) -> set[int]:
+    """Those of these events whose promised day has come."""
+    if not event_ids:
+        return set()
+    now = clock.now()
+    return {event.id for event in db.session.scalars(select(Event).where(Event.id.in_(event_ids)))
+            if not event.is_kept(now)}
 
 
 def check_may_mail(event: Event) -> None:
@@ -201,6 +227,15 @@ def _check_times(details: Details) -> None:
          _("Swapping opens at most 30 days before the event."))
     need(details.swaps_close_at - details.ends_at <= FARTHEST_WINDOW, "swaps_close_at",
          _("Swapping closes at most 30 days after the event."))
+
+
+def _check_is_ahead(event: Event, after: Details) -> None:
+    """A change of dates must not delete everything at once, by a slip."""
+    day = Event(made_at=event.made_at, **asdict(after)).retention_on
+    if day != event.retention_on and day <= clock.now().astimezone(clock.zone(after.zone)).date():
+        raise Refusal(_("Everything would be deleted at once: with that it would have been kept until %(day)s. "
+                        "Choose more months.", day=words.full_day(day)),
+                      status=422, reason="invalid", field="retention_months")
 
 
 def _check_slug_is_free(slug: str, event_id: int | None) -> None:

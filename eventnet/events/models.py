@@ -40,6 +40,7 @@ class Event(Table):
     controller_email: Mapped[str] = mapped_column(default="")
     region: Mapped[str] = mapped_column(default="", doc="ISO 3166 country for phone numbers without +")
     made_at: Mapped[datetime]
+    forgotten_at: Mapped[datetime | None] = mapped_column(doc="everything but slug, name and dates was deleted")
 
     @property
     def tz(self) -> ZoneInfo:
@@ -55,10 +56,14 @@ class Event(Table):
 
     @property
     def retention_on(self) -> date:
-        """The day on which everything about this event is forgotten: months after the last day."""
-        month = self.ends_on.month - 1 + self.retention_months
-        year, month = self.ends_on.year + month // 12, month % 12 + 1
-        for day in (self.ends_on.day, 30, 29, 28):
+        """The day on which everything about this event is forgotten: months after its last day.
+
+        An event that was entered after it took place is kept as long from the day on which it was entered.
+        """
+        last = max(self.ends_on, self.made_at.astimezone(self.tz).date())
+        month = last.month - 1 + self.retention_months
+        year, month = last.year + month // 12, month % 12 + 1
+        for day in (last.day, 30, 29, 28):
             try:
                 return date(year, month, day)
             except ValueError:
@@ -68,6 +73,10 @@ class Event(Table):
     @property
     def retention_at(self) -> datetime:
         return datetime.combine(self.retention_on, datetime.min.time(), self.tz)
+
+    def is_kept(self, now: datetime) -> bool:
+        """Whether its data may still be used: from the promised day on nobody sees it, deleted yet or not."""
+        return self.forgotten_at is None and now < self.retention_at
 
     @property
     def activation_ends_at(self) -> datetime:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, g, render_template
 
-from eventnet import clock, words
-from eventnet.errors import NotFound, Refusal
+from eventnet.errors import NotFound
 from eventnet.events import calendar
 from eventnet.summaries import reading
 from eventnet.web import cookies
@@ -23,9 +22,6 @@ def summary(token: str) -> str:
         raise NotFound(_("This link does not open anything. Use the one in your newest summary."),
                        reason="unknown_link")
     event = g.event = calendar.get_event_by_id(attendee.event_id)
-    if clock.now() >= event.retention_at:
-        raise Refusal(_("This was kept until %(day)s and is deleted, as promised.",
-                        day=words.full_day(event.retention_on)), status=410, reason="deleted")
     found = reading.read(settings, event, attendee.id, in_mail=True, lines=LINES)
     return render_template("summaries/summary.html", d=found.digest, event=event, is_limited=True, is_over=True,
                            base=f"/e/{event.slug}")

@@ -40,6 +40,7 @@ def upgrade() -> None:
     sa.Column('controller_email', sa.Text(), nullable=False),
     sa.Column('region', sa.Text(), nullable=False),
     sa.Column('made_at', db.UtcDateTime(), nullable=False),
+    sa.Column('forgotten_at', db.UtcDateTime(), nullable=True),
     sa.CheckConstraint("swap_policy in ('at_once', 'ask', 'paused')", name=op.f('ck_events_swap_policy')),
     sa.CheckConstraint('ends_at > starts_at', name=op.f('ck_events_order')),
     sa.CheckConstraint('retention_months between 1 and 24', name=op.f('ck_events_retention')),
@@ -98,7 +99,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['event_id'], ['events.id'], name=op.f('fk_attendees_event_id_events')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_attendees')),
     sa.UniqueConstraint('event_id', 'external_key', name=op.f('uq_attendees_event_id_external_key')),
-    sa.UniqueConstraint('event_id', 'id', name=op.f('uq_attendees_event_id_id'))
+    sa.UniqueConstraint('event_id', 'id', name=op.f('uq_attendees_event_id_id')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('attendees', schema=None) as batch_op:
         batch_op.create_index('ix_attendees_event_email', ['event_id', 'email_key'], unique=False)
@@ -128,7 +130,8 @@ def upgrade() -> None:
     sa.Column('organizer_until', db.UtcDateTime(), nullable=True),
     sa.ForeignKeyConstraint(['organizer_id'], ['organizers.id'], name=op.f('fk_browsers_organizer_id_organizers')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_browsers')),
-    sa.UniqueConstraint('token_hash', name=op.f('uq_browsers_token_hash'))
+    sa.UniqueConstraint('token_hash', name=op.f('uq_browsers_token_hash')),
+    sqlite_autoincrement=True
     )
     op.create_table('campaigns',
     sa.Column('event_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
@@ -154,6 +157,14 @@ def upgrade() -> None:
     with op.batch_alter_table('event_roles', schema=None) as batch_op:
         batch_op.create_index('ix_event_roles_organizer_id', ['organizer_id'], unique=False)
 
+    op.create_table('forgettings',
+    sa.Column('event_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('begun_at', db.UtcDateTime(), nullable=False),
+    sa.Column('rows', db.JsonText(), nullable=False),
+    sa.Column('ended_at', db.UtcDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['event_id'], ['events.id'], name=op.f('fk_forgettings_event_id_events')),
+    sa.PrimaryKeyConstraint('event_id', name=op.f('pk_forgettings'))
+    )
     op.create_table('import_drafts',
     sa.Column('id', sa.Text(), nullable=False),
     sa.Column('event_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -217,6 +228,9 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_api_tokens')),
     sa.UniqueConstraint('token_hash', name=op.f('uq_api_tokens_token_hash'))
     )
+    with op.batch_alter_table('api_tokens', schema=None) as batch_op:
+        batch_op.create_index('ix_api_tokens_attendee', ['event_id', 'attendee_id'], unique=False)
+
     op.create_table('attendances',
     sa.Column('attendee_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('item_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
@@ -352,7 +366,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['browser_id'], ['browsers.id'], name=op.f('fk_hand_overs_browser_id_browsers')),
     sa.ForeignKeyConstraint(['event_id', 'attendee_id'], ['attendees.event_id', 'attendees.id'], name=op.f('fk_hand_overs_event_id_attendee_id_attendees')),
     sa.ForeignKeyConstraint(['event_id'], ['events.id'], name=op.f('fk_hand_overs_event_id_events')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_hand_overs'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_hand_overs')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('hand_overs', schema=None) as batch_op:
         batch_op.create_index('ix_hand_overs_code', ['event_id', 'code_hash'], unique=False)
@@ -430,7 +445,8 @@ def upgrade() -> None:
     sa.Column('used_at', db.UtcDateTime(), nullable=True),
     sa.ForeignKeyConstraint(['event_id', 'attendee_id'], ['attendees.event_id', 'attendees.id'], name=op.f('fk_sign_in_requests_event_id_attendee_id_attendees')),
     sa.ForeignKeyConstraint(['event_id'], ['events.id'], name=op.f('fk_sign_in_requests_event_id_events')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_in_requests'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_in_requests')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('sign_in_requests', schema=None) as batch_op:
         batch_op.create_index('ix_sign_in_requests_asker', ['event_id', 'asker_hash'], unique=False)
@@ -511,6 +527,9 @@ def downgrade() -> None:
 
     op.drop_table('badges')
     op.drop_table('attendances')
+    with op.batch_alter_table('api_tokens', schema=None) as batch_op:
+        batch_op.drop_index('ix_api_tokens_attendee')
+
     op.drop_table('api_tokens')
     with op.batch_alter_table('suppressions', schema=None) as batch_op:
         batch_op.drop_index('uq_suppressions_host_address', sqlite_where=sa.text('event_id IS NULL'), postgresql_where=sa.text('event_id IS NULL'))
@@ -519,6 +538,7 @@ def downgrade() -> None:
     op.drop_table('programme_items')
     op.drop_table('password_resets')
     op.drop_table('import_drafts')
+    op.drop_table('forgettings')
     with op.batch_alter_table('event_roles', schema=None) as batch_op:
         batch_op.drop_index('ix_event_roles_organizer_id')
 
