@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import click
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 
 from eventnet import __version__, config, db, migrations, terminal
 
 PEM = click.Path(exists=True, dir_okay=False, resolve_path=True, path_type=Path)
+BIND = re.compile(r"unix:/.+|([\w.-]+|\[[0-9a-fA-F:]+\]):[0-9]{1,5}")
 # A command is imported when it is called: nobody waits for the ranking to add an organizer.
 COMMANDS = {
     "attendees": "eventnet.attendees.commands:group",
@@ -33,6 +36,14 @@ class Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted([*super().list_commands(ctx), *COMMANDS])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (OperationalError, ProgrammingError):
+            # A database that is away, not made yet or of another version has its sentence; all else is a fault.
+            _refuse_unless_migrated(terminal.settings())
+            raise
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
@@ -84,6 +95,9 @@ def serve(bind: str, cert: Path | None, key: Path | None, no_worker: bool) -> No
     """Serve the pages and, beside them, run the worker. Ctrl-C ends both in order."""
     if bool(cert) != bool(key):
         raise click.UsageError("--cert and --key belong together.")
+    if not BIND.fullmatch(bind):
+        raise click.BadParameter("write it as 127.0.0.1:8000, [::1]:8000 or unix:/run/eventnet.sock.",
+                                 param_hint="'--bind'")
     from eventnet import serving
 
     here = terminal.settings()

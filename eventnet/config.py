@@ -5,14 +5,20 @@ from __future__ import annotations
 import base64
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from email.utils import parseaddr
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent.parent
+# A host name in ASCII (other scripts as punycode), or an IPv6 address; it becomes part of links and Message-IDs.
+HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9])?|[0-9a-f:.]+")
 
 
 class SettingsError(Exception):
@@ -86,17 +92,20 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         if path:
             try:
                 return Path(path).read_text("utf-8").strip()
-            except OSError as error:
-                raise SettingsError(f"{name}_FILE: {path} cannot be read ({error.strerror}).") from error
+            except (OSError, UnicodeDecodeError) as error:
+                why = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+                raise SettingsError(f"{name}_FILE: {path} cannot be read ({why}).") from error
         return plain or default
 
     def whole(name: str, low: int, high: int) -> int:
         text = read(name, str(low))
-        if not text.isdigit() or not low <= int(text) <= high:
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not low <= int(text) <= high:
             raise SettingsError(f"{name} must be a whole number from {low} to {high}, not {text!r}.")
         return int(text)
 
     var = Path(read("EVENTNET_VAR", str(ROOT / "var"))).resolve()
+    if var.exists() and not var.is_dir():
+        raise SettingsError(f"EVENTNET_VAR must be a folder; {var} is none.")
     demo = read("EVENTNET_DEMO", "0")
     if demo not in ("0", "1"):
         raise SettingsError(f"EVENTNET_DEMO must be 0 or 1, not {demo!r}.")
@@ -108,13 +117,16 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     argon2 = read("EVENTNET_ARGON2", "standard")
     if argon2 not in ("standard", "cheap"):
         raise SettingsError("EVENTNET_ARGON2 must be standard or cheap.")
+    mail_domain = read("EVENTNET_MAIL_DOMAIN", address.rpartition("@")[2]).lower()
+    if not HOST.fullmatch(mail_domain):
+        raise SettingsError(f"EVENTNET_MAIL_DOMAIN must be a domain such as events.example.org, not {mail_domain!r}.")
     return Settings(
         database_url=_checked_database_url(read("EVENTNET_DATABASE_URL", f"sqlite:///{var}/eventnet.sqlite3")),
         base_url=base_url,
         secret_key=_checked_secret(read("EVENTNET_SECRET_KEY"), base_url, var),
         smtp_url=_checked_smtp_url(read("EVENTNET_SMTP_URL", "smtp://localhost:25")),
         mail_from=mail_from,
-        mail_domain=read("EVENTNET_MAIL_DOMAIN", address.rpartition("@")[2]).lower(),
+        mail_domain=mail_domain,
         var=var,
         fonts=var / "fonts" if (var / "fonts").is_dir() else ROOT / "var" / "fonts",
         demo=demo == "1",
@@ -130,12 +142,19 @@ def _checked_database_url(url: str) -> str:
         url = "postgresql://" + url.removeprefix("postgres://")
     if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
         raise SettingsError("EVENTNET_DATABASE_URL must begin with sqlite:/// or postgresql://.")
+    try:
+        parts = make_url(url)
+    except (ArgumentError, ValueError):
+        parts = None
+    if parts is None or (parts.get_backend_name() == "sqlite" and parts.database in (None, "", ":memory:")):
+        raise SettingsError("EVENTNET_DATABASE_URL must look like postgresql://user:password@host/name or "
+                            "sqlite:////srv/eventnet/eventnet.sqlite3.")
     return url
 
 
 def _checked_base_url(url: str, demo: bool) -> str:
     parts = urlsplit(url.rstrip("/"))
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if parts.scheme not in ("http", "https") or not HOST.fullmatch(parts.hostname or "") or _port(parts) == -1:
         raise SettingsError("EVENTNET_BASE_URL must be an address such as https://events.example.org.")
     if parts.path or parts.query or parts.fragment or parts.username:
         raise SettingsError("EVENTNET_BASE_URL must have no path: https://events.example.org, not …/events.")
@@ -192,10 +211,14 @@ def _development_secret(path: Path) -> bytes:
 
 def _checked_smtp_url(url: str) -> str:
     parts = urlsplit(url)
-    try:
-        port = parts.port
-    except ValueError:
-        port = -1
-    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or port == -1:
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or _port(parts) == -1:
         raise SettingsError("EVENTNET_SMTP_URL must look like smtp://user:password@host:587 or smtps://host:465.")
     return url
+
+
+def _port(parts: SplitResult) -> int | None:
+    """The port of an address; -1 for what is none."""
+    try:
+        return parts.port
+    except ValueError:
+        return -1

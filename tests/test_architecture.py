@@ -18,7 +18,7 @@ PACKAGE = ROOT / "eventnet"
 # The reading order of the code: each slice imports only what stands before it.
 SLICES = (
     "audit", "outbox", "accounts", "events", "attendees", "badges", "cards", "encounters", "contacts",
-    "suggestions", "summaries", "overview",
+    "suggestions", "summaries", "lifecycle", "overview",
 )
 GROUND = ("config", "clock", "errors", "words", "db", "links", "web", "terminal")
 ROOF = ("serving", "tables", "migrations", "routes", "jobs", "doctor", "cli", "demo", "__init__")

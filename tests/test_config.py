@@ -24,7 +24,8 @@ EVERY: dict[str, tuple[str, Callable[[Settings], Any], Any, str, str]] = {
     "EVENTNET_SMTP_URL": ("smtps://u:p@mail.example:465", lambda s: s.smtp_url, "smtps://u:p@mail.example:465",
                           "mail.example:25", "must look like smtp://"),
     "EVENTNET_MAIL_FROM": ("Mixer <mixer@ev.example>", lambda s: s.mail_domain, "ev.example", "Mixer", "an address"),
-    "EVENTNET_MAIL_DOMAIN": ("Mail.Example", lambda s: s.mail_domain, "mail.example", "", ""),
+    "EVENTNET_MAIL_DOMAIN": ("Mail.Example", lambda s: s.mail_domain, "mail.example", "two words",
+                             "must be a domain such as"),
     "EVENTNET_VAR": ("/srv/eventnet", lambda s: s.var, Path("/srv/eventnet"), "", ""),
     "EVENTNET_TRUSTED_PROXIES": ("2", lambda s: s.trusted_proxies, 2, "6", "a whole number from 0 to 5, not '6'"),
     "EVENTNET_MAIL_PER_HOUR": ("400", lambda s: s.mail_per_hour, 400, "-1", "a whole number from 0 to 1000000"),
@@ -146,3 +147,25 @@ def test_defaults_run_on_this_machine(tmp_path: Path) -> None:
 def test_sender_with_a_line_break_is_refused() -> None:
     with pytest.raises(SettingsError, match=r"^EVENTNET_MAIL_FROM must be an address"):
         load(EVENTNET_MAIL_FROM="Mixer <a@b.example>\nBcc: x@y.example")
+
+
+@pytest.mark.parametrize(("name", "wrong", "sentence"), [
+    ("EVENTNET_BASE_URL", "https://ev.example:99999", "must be an address such as"),
+    ("EVENTNET_BASE_URL", "https://two words", "must be an address such as"),
+    ("EVENTNET_TRUSTED_PROXIES", "²", "a whole number from 0 to 5"),
+    ("EVENTNET_MAIL_PER_HOUR", "9" * 5000, "a whole number from 0 to 1000000"),
+    ("EVENTNET_DATABASE_URL", "sqlite:///", "must look like"),
+    ("EVENTNET_DATABASE_URL", "sqlite:///:memory:", "must look like"),
+    ("EVENTNET_DATABASE_URL", "postgresql://user:pass:port/x", "must look like"),
+    ("EVENTNET_VAR", "/dev/null", "must be a folder"),
+])
+def test_setting_that_looks_right_but_is_not_stops_the_start(name: str, wrong: str, sentence: str) -> None:
+    with pytest.raises(SettingsError, match=sentence):
+        load(**{name: wrong})
+
+
+def test_setting_in_a_file_that_is_not_text_stops_the_start(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_bytes(b"\xff\xfe" * 40)
+    with pytest.raises(SettingsError, match="EVENTNET_SECRET_KEY_FILE: .* is not text in UTF-8"):
+        config.load({"EVENTNET_BASE_URL": "https://ev.example", "EVENTNET_SECRET_KEY_FILE": str(file)})

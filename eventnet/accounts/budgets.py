@@ -25,7 +25,7 @@ def spend(key: str, limit: int, span: timedelta) -> bool:
     """
     if limit < 1:
         return False
-    used = db.session.connection().scalar(
+    used = db.connection().scalar(
         _spending(db.dialect()), {"key": key, "span_start": _span_start(span), "used": 1, "most": limit})
     return used is not None
 

@@ -84,5 +84,8 @@ def export_list(slug: str, out: Path) -> None:
         data = exporting.attendee_list(event.id, people)
     with db.transaction():
         log.write("attendees.exported", "command line", event.id)
-    out.write_bytes(data)
+    try:
+        out.write_bytes(data)
+    except OSError as error:
+        raise Refusal(f"{out} cannot be written: {error.strerror}.", reason="file") from error
     click.echo(f"{len(people)} attendees are in {out}.", err=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -27,8 +29,11 @@ def _actor() -> str:
 
 
 @bp.get("")
-def desk(slug: str) -> str:
+def desk(slug: str) -> str | AnyResponse:
     event_id, query = current_event().id, request.args.get("q", "")
+    # A hand scanner types what the badge says, and presses Enter: no name has this in it.
+    if "/B/" in query.upper():
+        return redirect(f"/admin/e/{slug}/desk/find?{urlencode({'code': query})}", 303)
     found = roster.page(event_id, query, size=SHOWN) if query.strip() else None
     return render_template("attendees/desk/desk.html", query=query, found=found, done=_done(), mask=masked_email,
                            counts=roster.counts(event_id))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from operator import attrgetter
 from typing import Any, Protocol
 
 from eventnet.words import gettext as _
-from eventnet.words import listed
+from eventnet.words import language, listed
 
 WORDING = "2026-11"
 """Version of the words on the card screen that people agree to; a change of their meaning gets a new one."""
@@ -60,11 +61,15 @@ def label(field: str) -> str:
 
 def in_words(fields: Iterable[str]) -> str:
     """name, e-mail and LinkedIn: for the middle of a sentence. Title and organization belong to the name."""
+    return _said(language(), frozenset(fields).difference(("title", "organization")))
+
+
+@cache
+def _said(_language: str, given: frozenset[str]) -> str:
     inside = {
         "name": _("name"), "email": _("e-mail"), "phone": _("phone"), "linkedin": _("LinkedIn"),
         "website": _("website"),
     }
-    given = set(fields)
     return listed([word for field, word in inside.items() if field in given])
 
 

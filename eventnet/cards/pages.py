@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, g, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from eventnet import db, links
+from eventnet import clock, db, links
 from eventnet.accounts.access import current_browser
 from eventnet.attendees import activation
 from eventnet.attendees.access import signed_in
@@ -123,7 +123,7 @@ def badge(slug: str) -> str:
         "cards/badge.html", attendee=attendee, badge=found, code=codes.grouped(found.code) if found else "",
         policies=[(policy, forms.policy_label(policy)) for policy in forms.POLICIES],
         policy=card.swap_policy if card else choosing.starting_policy(g.event, attendee),
-        has_agreed=card is not None and card.agreed_at is not None,
+        has_agreed=card is not None and card.agreed_at is not None, is_over=g.event.is_over(clock.now()),
         newer=[one for one in own if mine is not None and one.since > mine.since])
 
 

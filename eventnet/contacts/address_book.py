@@ -188,34 +188,29 @@ def _folded(text: str) -> str:
 
 
 def _person_met(row: Any, gave: tuple[str, ...] = ()) -> PersonMet:
-    values = _seen(row)
-    card_changed_at = max(row.changed_at, row.card_changed_at or row.changed_at)
-    their_low = row.id < row.owner_id
+    (owner_id, given_at, is_asked, first_at, last_at, times, low_scanned, high_scanned, note, promise, tags, starred_at,
+     contact_changed_at, changed_at, card_changed_at, given_name, family_name, person_id, *shown) = row
+    values = _seen(shown)
+    card_changed_at = max(changed_at, card_changed_at or changed_at)
+    i_scanned, they_scanned = (high_scanned, low_scanned) if person_id < owner_id else (low_scanned, high_scanned)
     return PersonMet(
-        id=row.id, name=row.badge_name, given_name=row.given_name, family_name=row.family_name, values=values,
-        gave=gave, got=tuple(values), given_at=row.given_at, is_asked=row.is_asked,
-        first_at=row.first_at, last_at=row.last_at, times=row.times or 0,
-        i_scanned=bool(row.high_scanned if their_low else row.low_scanned),
-        they_scanned=bool(row.low_scanned if their_low else row.high_scanned),
-        note=row.note or "", promise=row.promise or "", tags=tuple(row.tags or ()), starred_at=row.starred_at,
-        card_changed_at=card_changed_at,
-        changed_at=max(card_changed_at, row.given_at, row.contact_changed_at or row.given_at),
-    )
+        person_id, values["name"], given_name, family_name, values, gave, tuple(values), given_at, is_asked, first_at,
+        last_at, times or 0, bool(i_scanned), bool(they_scanned), note or "", promise or "", tuple(tags or ()),
+        starred_at, card_changed_at, max(card_changed_at, given_at, contact_changed_at or given_at))
 
 
-def _seen(row: Any) -> dict[str, str]:
-    """What the receiver of a grant sees of its giver now: granted, still shared, and not empty."""
-    if not row.takes_part:
-        return {"name": row.badge_name}
-    return {field: value for field in _seen_fields(row.ticks, row.has_agreed, row.fields)
-            if (value := fields.value(row, field))}
+def _seen(shown: Sequence[Any]) -> dict[str, str]:
+    """What the receiver of a grant sees of its giver now: granted, still shared, and not empty. `shown` as _SHOWN."""
+    ticks, has_agreed, granted, takes_part, *values = shown
+    seen = _seen_fields(ticks, has_agreed, granted) if takes_part else frozenset(("name",))
+    return {field: value for field, value in zip(fields.FIELDS, values, strict=True) if value and field in seen}
 
 
 @lru_cache(maxsize=4096)
-def _seen_fields(ticks: str | None, has_agreed: bool, granted: str) -> tuple[str, ...]:
+def _seen_fields(ticks: str | None, has_agreed: bool, granted: str) -> frozenset[str]:
     living = fields.with_badge(json.loads(ticks)) if ticks is not None and has_agreed else fields.BADGE_FIELDS
     given = json.loads(granted)
-    return tuple(field for field in fields.still_given(living, given) if field in given)
+    return frozenset(field for field in fields.still_given(living, given) if field in given)
 
 
 # Made once: building a statement costs more than running it. Columns and not rows of classes, since an address
@@ -226,12 +221,11 @@ _giver: Any = bindparam("giver")
 _owner_id = Grant.receiver_id
 _their_low = Grant.giver_id < _owner_id
 _they_scanned = or_(and_(_their_low, Encounter.low_scanned), and_(~_their_low, Encounter.high_scanned))
-_CARD: tuple[Any, ...] = (
-    type_coerce(Grant.fields, Text).label("fields"), type_coerce(Card.shared, Text).label("ticks"),
-    Card.agreed_at.is_not(None).label("has_agreed"),
+_SHOWN: tuple[Any, ...] = (
+    type_coerce(Card.shared, Text).label("ticks"), Card.agreed_at.is_not(None).label("has_agreed"),
+    type_coerce(Grant.fields, Text).label("granted"),
     (Attendee.not_taking_part_at.is_(None) & Attendee.removed_at.is_(None)).label("takes_part"),
-    Attendee.badge_name, Attendee.title, Attendee.organization, Attendee.email, Attendee.phone, Attendee.linkedin,
-    Attendee.website)
+    *(Attendee.badge_name if field == "name" else getattr(Attendee, field) for field in fields.FIELDS))
 
 
 def _joined(chosen: Select[Any]) -> Select[Any]:
@@ -255,15 +249,16 @@ def _latest_first(chosen: Select[Any]) -> Select[Any]:
 
 
 _chosen: Any = select(
-    Attendee.id, _owner_id.label("owner_id"), *_CARD, Attendee.given_name, Attendee.family_name, Attendee.changed_at,
-    Card.changed_at.label("card_changed_at"), Grant.given_at,
+    _owner_id.label("owner_id"), Grant.given_at,
     (Grant.asked_since.is_not(None) & Grant.answered_at.is_(None)).label("is_asked"),
     Encounter.first_at, Encounter.last_at, Encounter.times, Encounter.low_scanned, Encounter.high_scanned,
-    Contact.note, Contact.promise, Contact.tags, Contact.starred_at, Contact.changed_at.label("contact_changed_at"))
+    Contact.note, Contact.promise, Contact.tags, Contact.starred_at, Contact.changed_at.label("contact_changed_at"),
+    Attendee.changed_at, Card.changed_at.label("card_changed_at"), Attendee.given_name, Attendee.family_name,
+    Attendee.id, *_SHOWN)
 _BOOKS = _joined(_chosen)
 _LATEST_FIRST = _latest_first(_BOOKS)
 _GIVEN = (
-    select(*_CARD).select_from(Grant)
+    select(*_SHOWN).select_from(Grant)
     .join(Attendee, and_(Attendee.event_id == Grant.event_id, Attendee.id == Grant.giver_id))
     .outerjoin(Card, Card.attendee_id == Attendee.id)
     .where(Grant.event_id == _event, Grant.giver_id == _giver, Grant.receiver_id.in_(_owners),

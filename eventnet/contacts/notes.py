@@ -82,7 +82,7 @@ def merge_note(event_id: int, owner_id: int, person_id: int, note: str) -> None:
     """
     text = clean(note)[:LONGEST_NOTE]
     if text:
-        db.session.connection().execute(_merge(db.dialect()), {
+        db.connection().execute(_merge(db.dialect()), {
             "event_id": event_id, "owner_id": owner_id, "person_id": person_id, "note": text, "promise": "", "tags": [],
             "starred_at": None, "changed_at": clock.now()})
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from eventnet import db, links
+from eventnet import clock, db, links
 from eventnet.attendees.access import signed_in
 from eventnet.attendees.models import Attendee
 from eventnet.badges.codes import BadgeReference, normalize_code
@@ -49,7 +49,8 @@ def people(slug: str) -> str:
                                page=_page_number())
     return render_template("contacts/people.html", page=page, query=query, kind=kind,
                            counts=address_book.counts(me.event_id, me.id),
-                           waiting=answering.count_waiting(me.event_id, me.id))
+                           waiting=answering.count_waiting(me.event_id, me.id),
+                           is_over=current_event().is_over(clock.now()))
 
 
 @bp.get("/people/scanned-me")

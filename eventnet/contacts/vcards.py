@@ -67,6 +67,8 @@ def bundle(cards: Iterable[CardText]) -> str:
 
 def clean(text: str) -> str:
     """Without control characters (vobject passes them through); a line end stays one, a tab becomes a space."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
     kept = (c for c in text.replace("\t", " ") if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs"))
     return "".join(kept).strip()

@@ -96,7 +96,7 @@ def badges(references: Iterable[tuple[BadgeReference, str | None]]) -> dict[tupl
     wanted = set(references)
     tokens = [reference.value for reference, _slug in wanted if reference.kind == "token"]
     typed = [(reference.value, slug) for reference, slug in wanted if reference.kind == "code" and slug]
-    connection = db.session.connection()
+    connection = db.connection()
     rows: list[tuple[Any, ...]] = []
     if len(tokens) == 1:
         rows += map(tuple, connection.execute(_BY_TOKEN, {"token": tokens[0]}))
@@ -116,14 +116,14 @@ def badges(references: Iterable[tuple[BadgeReference, str | None]]) -> dict[tupl
 
 def people_of_browser(browser_id: int, *, locked: bool = False) -> dict[int, Person]:
     """Who this browser is, by event; `locked` until the transaction ends."""
-    rows = db.session.connection().execute(
+    rows = db.connection().execute(
         _BY_BROWSER_LOCKED if locked else _BY_BROWSER, {"browser_id": browser_id})
     return {row[1]: _person(row[:-1]) for row in rows}
 
 
 def people_of_cookie(token: str, now: datetime) -> tuple[int | None, dict[int, Person]]:
     """The living browser with this token, and who it is, by event; locked until the transaction ends."""
-    rows = db.session.connection().execute(
+    rows = db.connection().execute(
         _BY_COOKIE_LOCKED, {"token_hash": links.fingerprint(token), "now": now}).all()
     return (rows[0][-1] if rows else None), {row[1]: _person(row[:-1]) for row in rows}
 
@@ -133,7 +133,7 @@ def people(attendee_ids: Sequence[int], *, locked: bool = False) -> dict[int, Pe
     ids: list[int] = sorted(set(attendee_ids))
     found: dict[int, Person] = {}
     for start in range(0, len(ids), 500):
-        rows = db.session.connection().execute(
+        rows = db.connection().execute(
             _BY_IDS_LOCKED if locked else _BY_IDS, {"ids": ids[start:start + 500]})
         found.update((row[0], _person(tuple(row))) for row in rows)
     return found

@@ -132,7 +132,7 @@ def import_batch(event_id: int, batch: Sequence[Row], outcome: Outcome) -> None:
     if not scans:
         return
     scans.sort(key=_pair_of)
-    inserted = db.session.connection().execute(
+    inserted = db.connection().execute(
         db.insert(Scan.__table__).on_conflict_do_nothing(index_elements=["scanner_id", "client_id"])
         .returning(Scan.__table__.c.scanner_id, Scan.__table__.c.scanned_id, Scan.__table__.c.met_at), scans).all()
     outcome.recorded += len(inserted)

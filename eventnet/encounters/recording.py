@@ -164,7 +164,7 @@ class _Recording:
         if asks:
             asks = not settling.has_agreed(event_id, self.person.id, self.actor.id)
         moment = met_at(self.claim.said, self.received, window)
-        row_id = db.session.connection().execute(_insert_scan(db.dialect()), {
+        row_id = db.connection().execute(_insert_scan(db.dialect()), {
             "event_id": event_id, "client_id": self.claim.client_id, "scanner_id": self.actor.id,
             "scanned_id": self.person.id, "browser_id": self.browser_id, "way": self.way,
             "offered": self.actor.gives, "said_at": self.claim.said.scanned_at, "received_at": self.received,
@@ -174,7 +174,7 @@ class _Recording:
             return self._repeat() or self._answer("refused", "id_reused")
         wait = self._over_budget()
         if wait is not None:
-            db.session.connection().execute(_DELETE, {"scan": row_id})
+            db.connection().execute(_DELETE, {"scan": row_id})
             return self._answer("later", "budget", retry_after=wait)
         if asks:
             return self._answer("pending")
@@ -215,7 +215,7 @@ class _Recording:
 
     def _repeat(self) -> Answer | None:
         """The answer to an id that arrived before: of the same badge, `repeated`; of another one, `id_reused`."""
-        scanned_id = db.session.connection().scalar(
+        scanned_id = db.connection().scalar(
             _SCANNED, {"scanner": self.actor.id, "client": self.claim.client_id})
         if scanned_id is None:
             return None

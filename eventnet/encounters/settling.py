@@ -44,7 +44,7 @@ def lock_pair(first_id: int, second_id: int) -> None:
     if db.dialect() == "postgresql":
         low, high = sorted((first_id, second_id))
         key = (low * 2_654_435_761 + high) % 2**63
-        db.session.connection().execute(_LOCK, {"key": key})
+        db.connection().execute(_LOCK, {"key": key})
 
 
 def settle(event_id: int, meeting: Meeting, givings: tuple[Giving, Giving], now: datetime) -> dict[int, list[str]]:
@@ -54,7 +54,7 @@ def settle(event_id: int, meeting: Meeting, givings: tuple[Giving, Giving], now:
     is. Everything is an upsert, so two who do this in the same second both count.
     """
     low, high = sorted((givings[0].giver_id, givings[1].giver_id))
-    connection = db.session.connection()
+    connection = db.connection()
     upsert_encounter, upsert_grant = _upserts(db.dialect())
     connection.execute(upsert_encounter, {
         "event_id": event_id, "low_id": low, "high_id": high, "first_at": meeting.first_at,
@@ -80,7 +80,7 @@ def meeting_of(times_met: Sequence[datetime], *, scanner_is_low: bool, both_scan
 
 def settle_waiting(event_id: int, scanner_id: int, scanned_id: int, now: datetime) -> list[tuple[datetime, list[str]]]:
     """The scans of `scanner_id` that waited for the other's yes count from now; returns (met_at, offered) of each."""
-    rows = db.session.connection().execute(_SETTLE_WAITING, {
+    rows = db.connection().execute(_SETTLE_WAITING, {
         "event": event_id, "scanner": scanner_id, "scanned": scanned_id, "now": now})
     return [(row[0], row[1]) for row in rows]
 
@@ -94,13 +94,13 @@ def is_waiting(event_id: int, scanner_id: int, scanned_id: int) -> bool:
 
 def has_agreed(event_id: int, giver_id: int, receiver_id: int) -> bool:
     """Whether `giver_id` already said yes to this person: by a grant of their own, or a scan that waits."""
-    return bool(db.session.connection().scalar(
+    return bool(db.connection().scalar(
         _HAS_AGREED, {"event": event_id, "giver": giver_id, "receiver": receiver_id}))
 
 
 def grants_between(event_id: int, one_id: int, other_id: int) -> dict[int, list[str]]:
     """The fields of the living grants between two people, by giver."""
-    rows = db.session.connection().execute(_BETWEEN, {"event": event_id, "one": one_id, "other": other_id})
+    rows = db.connection().execute(_BETWEEN, {"event": event_id, "one": one_id, "other": other_id})
     return {row[0]: row[1] for row in rows}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from eventnet import db
+from eventnet import clock, db
 from eventnet.accounts.access import current_organizer
 from eventnet.accounts.models import Organizer
 from eventnet.errors import Refusal
@@ -21,7 +21,10 @@ settings_bp = Blueprint("event_settings", __name__)
 
 @bp.get("/")
 def mine() -> str:
-    return render_template("events/admin/mine.html", events=calendar.events_of(_me().id), me=_me())
+    now, events = clock.now(), calendar.events_of(_me().id)
+    over = [(event, role) for event, role in events if event.is_over(now)]
+    coming = [(event, role) for event, role in reversed(events) if not event.is_over(now)]
+    return render_template("events/admin/mine.html", coming=coming, over=over, now=now, me=_me())
 
 
 @bp.get("/events/new")
@@ -103,7 +106,7 @@ def upload_programme(slug: str) -> Response:
 def remove_item(slug: str, item_id: int) -> Response:
     with db.transaction():
         title = programme.remove(current_event().id, item_id, f"organizer:{_me().id}")
-    flash(_("“%(title)s” is no longer in the programme.", title=title), "good")
+    flash(_("“%(title)s” is no longer in the programme. An upload of the file brings it back.", title=title), "good")
     return redirect(f"/admin/e/{slug}/programme", 303)
 
 

@@ -58,8 +58,8 @@ class EventForm(Form):
     swap_policy = RadioField(_("Attendees begin with"), choices=[
         SelectChoice("at_once", _("Swap at once when scanned")), SelectChoice("ask", _("Ask me first")),
         SelectChoice("paused", _("No swaps yet"))], default="at_once")
-    swaps_before = _whole_number(_("Swapping opens, hours before the start"), *HOURS, default=24)
-    swaps_after = _whole_number(_("Swapping closes, hours after the end"), *HOURS, default=72)
+    swaps_before = _whole_number(_("Opens, hours before the start"), *HOURS, default=24)
+    swaps_after = _whole_number(_("Closes, hours after the end"), *HOURS, default=72)
     swaps_open_at = _local_time(_("Swapping opens exactly at"), Optional())
     swaps_close_at = _local_time(_("Swapping closes exactly at"), Optional())
     retention_months = _whole_number(

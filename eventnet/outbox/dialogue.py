@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
-import re
 import smtplib
 import socket
 import ssl
@@ -22,7 +21,6 @@ from eventnet.outbox.mime import clean
 
 PATIENCE = 60.0  # seconds for connecting and for every answer but the last
 DOT_PATIENCE = 600.0  # RFC 5321 §4.5.3.2.6: a shorter wait "would typically result in multiple copies"
-_LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -191,7 +189,7 @@ class Dialogue:
         if code != 354:
             return self._refused(code, text)
         self._at("data.after")
-        stuffed = _LEADING_DOT.sub(b"..", content if content.endswith(b"\r\n") else content + b"\r\n")
+        stuffed = _stuffed(content if content.endswith(b"\r\n") else content + b"\r\n")
         half = len(stuffed) // 2
         line.send(stuffed[:half])
         self._at("body.middle")
@@ -210,6 +208,12 @@ class Dialogue:
         except (OSError, smtplib.SMTPException):
             self.drop()  # the refusal stands
         return Outcome("temporary" if code < 500 else "permanent", _reply(code, text), hop_is_down=hop_is_down)
+
+
+def _stuffed(content: bytes) -> bytes:
+    """A dot at the beginning of a line is doubled, so that none ends the mail early (RFC 5321 §4.5.2)."""
+    stuffed = content.replace(b"\n.", b"\n..")
+    return b"." + stuffed if stuffed.startswith(b".") else stuffed
 
 
 def _trouble(code: int, text: bytes | str) -> Outcome:

@@ -26,7 +26,6 @@ _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff]+")
 _PLAIN = re.compile(r"[\x20-\x7e]*\Z")
 _ADDRESS = re.compile(r"[^\s\x00-\x1f\x7f-\x9f<>()\[\],;:\\\"@]+@[^\s\x00-\x1f\x7f-\x9f<>()\[\],;:\\\"@]+\Z")
-_LINE_END = re.compile(r"\r\n|\r|\n")
 _HIGH = bytes(range(128, 256))
 
 
@@ -63,15 +62,14 @@ def build(letter: Letter, *, settings: Settings, kind: str, mail_id: str, dated_
     """
     message_id = f"<{kind}.{mail_id}@{settings.mail_domain}>"
     headers = [
-        ("From", _from(settings.mail_from)),
+        ("From", _own(settings.mail_from)),
         ("To", mailbox(letter.to_name, letter.to_address, len("To: "))),
         ("Subject", _unstructured(clean(letter.subject, 250), len("Subject: "))),
         ("Date", format_datetime(dated_at)),
         ("Message-ID", message_id),
     ]
     if letter.reply_to:
-        name, address = parseaddr(letter.reply_to)
-        headers.append(("Reply-To", mailbox(name, address)))
+        headers.append(("Reply-To", _own(letter.reply_to)))
     if letter.list_id:
         headers.append(("List-ID", f"<{_token(letter.list_id)}>"))
     if letter.list_unsubscribe:
@@ -127,9 +125,9 @@ def mailbox(name: str, address: str, used: int = len("Reply-To: ")) -> str:
     return f"{_encoded_words(name, used)}\r\n <{address}>"
 
 
-@lru_cache(maxsize=8)
-def _from(mail_from: str) -> str:
-    return mailbox(*parseaddr(mail_from))
+@lru_cache(maxsize=100)
+def _own(mailbox_text: str) -> str:
+    return mailbox(*parseaddr(mailbox_text))
 
 
 def _unstructured(text: str, used: int) -> str:
@@ -172,7 +170,8 @@ def _multipart(kind: str, boundary: str, parts: list[bytes]) -> bytes:
 
 
 def _text_part(subtype: str, text: str) -> bytes:
-    data = _LINE_END.sub("\r\n", text).encode("utf-8", "replace")
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
+    data = text.encode("utf-8", "replace")
     encoding, body = _smaller(data if data.endswith(b"\r\n") else data + b"\r\n")
     return (f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n".encode()
             + body + b"\r\n")

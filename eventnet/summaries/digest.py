@@ -195,9 +195,10 @@ def _action(reach: Sequence[tuple[str, str, str]]) -> tuple[str, str] | None:
     """The best way to somebody, with the word for its button."""
     if not reach:
         return None
-    kind, _label, address = reach[0]
-    labels = {"email": _("Write"), "linkedin": _("LinkedIn"), "phone": _("Call"), "website": _("Website")}
-    return labels[kind], address
+    kind, label, address = reach[0]
+    if kind == "email":
+        return _("Write"), address
+    return _("Call") if kind == "phone" else label, address
 
 
 def _fit(text: str, in_mail: bool) -> str:

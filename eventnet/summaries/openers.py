@@ -89,9 +89,14 @@ def mailto(address: str, subject: str = "", body: str = "") -> str:
     bare = _bare(address)
     if not subject:
         return bare
-    short = f"{bare}?subject={quote(subject)}"
+    short = f"{bare}?subject={_quoted_subject(subject)}"
     full = f"{short}&body={quote(body.replace(chr(10), chr(13) + chr(10)))}"
     return next((link for link in (full, short) if len(link) <= LONGEST_MAILTO), bare)
+
+
+@lru_cache(maxsize=100)
+def _quoted_subject(subject: str) -> str:
+    return quote(subject)
 
 
 @lru_cache(maxsize=10_000)

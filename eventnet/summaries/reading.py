@@ -99,10 +99,11 @@ def place(settings: Settings, event: Event, attendee: Attendee, reader: Reader, 
         page = f"{settings.base_url}/M/{summary_token(settings.secret_key, attendee)}"
     if clock.now() + ENOUGH_TIME < event.activation_ends_at:
         enter = links.activation_url(settings.base_url, activation.activation_token(settings.secret_key, attendee))
-        until = _("%(day)s, %(time)s", day=words.day(event.activation_ends_at, event.tz),
+        until = _("%(day)s, %(time)s", day=_day(words.language(), event.activation_ends_at.astimezone(event.tz).date()),
                   time=words.time(event.activation_ends_at, event.tz))
     return Place(
-        event=event.name, day=words.day(event.starts_at, event.tz), kept_until=words.full_day(event.retention_on),
+        event=event.name, day=_day(words.language(), event.starts_on),
+        kept_until=_full_day(words.language(), event.retention_on),
         summary=page, people=f"{here}/people", card=f"{here}/card", privacy=f"{here}/privacy", enter=enter,
         enter_until=until, unsubscribe=participation.unsubscribe_url(settings, attendee))
 
@@ -178,6 +179,17 @@ class _Moments:
                 return Moment(day, time, during=item.title)
         earlier = [item for item in shared if item.ends_at <= at < item.ends_at + AFTERWARDS]
         return Moment(day, time, after=max(earlier, key=lambda item: item.ends_at).title if earlier else "")
+
+
+# Babel reads a pattern anew each time; an event has few days.
+@lru_cache(maxsize=512)
+def _day(_language: str, day: date) -> str:
+    return words.day(day)
+
+
+@lru_cache(maxsize=512)
+def _full_day(_language: str, day: date) -> str:
+    return words.full_day(day)
 
 
 @lru_cache(maxsize=512)

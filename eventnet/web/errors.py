@@ -33,6 +33,8 @@ def headline(status: int) -> str:
 
 
 def sentence(status: int) -> str:
+    if status == 404 and _is_organizers():
+        return _("This address leads nowhere, or to something you may not see. Check it, or start from your events.")
     return {
         404: _("This address leads nowhere, or to something you may not see. Check it, or start from your own badge."),
         405: _("This address leads nowhere. Go back and try again."),
@@ -43,6 +45,10 @@ def sentence(status: int) -> str:
     }.get(status, _("Go back and try again."))
 
 
+def _is_organizers() -> bool:
+    return request.path.startswith("/admin/")
+
+
 def answer(status: int, text: str, reason: str, retry_after: int | None = None) -> Response:
     """The error as JSON below /api/, else as a page."""
     if request.path.startswith("/api/"):
@@ -50,8 +56,12 @@ def answer(status: int, text: str, reason: str, retry_after: int | None = None) 
         body.headers["Content-Type"] = "application/problem+json"
         response: Response = body
     else:
+        # An empty address is this page once more: what is busy now may answer the next time.
+        label, url = (
+            (_("Try again"), "") if status in (500, 503) and request.method == "GET" else
+            (_("My events"), "/admin/") if _is_organizers() else (_("Start page"), "/"))
         page = render_template("layouts/error.html", status=status, headline=headline(status), sentence=text,
-                               action_label=_("Start page"), action_url="/")
+                               action_label=label, action_url=url)
         response = Response(page, mimetype="text/html")
     response.status_code = status
     if retry_after is not None:

@@ -37,6 +37,26 @@ function listen(box) {
     clearTimeout(timer);
     timer = setTimeout(refresh, WAIT);
   });
+  // From the field down through the results and back, without leaving the keyboard.
+  document.addEventListener('keydown', (event) => {
+    const at = event.target;
+    if (event.key === '/' && !event.ctrlKey && !event.metaKey && !event.altKey && !at.closest('input, select, textarea')) {
+      event.preventDefault();
+      input.focus();
+      input.select();
+      return;
+    }
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step || event.isComposing || (at !== input && !place.contains(at))) return;
+    const stops = [input, ...[...place.querySelectorAll('li, tbody tr')].map((row) => row.querySelector('button') ?? row.querySelector('a')).filter(Boolean)];
+    const row = at === input ? at : at.closest('li, tr')?.querySelector('button') ?? at;
+    const next = stops[Math.max(0, stops.indexOf(row)) + step];
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
+  });
+  if ('focus' in box.dataset && matchMedia('(hover: hover) and (pointer: fine)').matches) input.focus({ preventScroll: true });
+
   input.addEventListener('compositionend', () => { clearTimeout(timer); timer = setTimeout(refresh, WAIT); });
 }
 

@@ -88,6 +88,13 @@ def test_export_is_read_back_unchanged(call: Any, cast: Cast, tmp_path: Path) ->
     assert (back["new"], back["changed"], back["same"]) == (0, 0, 3)
 
 
+def test_export_to_a_place_that_cannot_be_written_is_refused(call: Any, cast: Cast, tmp_path: Path) -> None:
+    out = tmp_path / "absent" / "out.csv"
+    result = call("export", "--event", "mixer", "--out", out)
+    assert (result.exit_code, result.stdout, result.stderr) == (
+        1, "", f"{out} cannot be written: No such file or directory.\n")
+
+
 def test_every_known_export_imports_from_the_command_line(call: Any, cast: Cast, outside_data: Path) -> None:
     folder = outside_data / "attendee-exports-dev"
     with (folder / "EXPECTED.tsv").open(encoding="utf-8") as lines:

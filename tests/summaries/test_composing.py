@@ -405,8 +405,8 @@ def test_card_is_serialized_once_for_everybody_who_got_the_same(
         mixer: Event, persona: dict[str, Attendee], settings: config.Settings) -> None:
     with db.transaction():
         meet(persona["bob"], persona["grace"], AT)
-    enclosing._serialized.cache_clear()
+    enclosing._opened.cache_clear()
     composed(settings, mixer, persona["ada"])
-    before = enclosing._serialized.cache_info().misses
+    before = enclosing._opened.cache_info().misses
     again(settings, persona["bob"])
-    assert enclosing._serialized.cache_info().misses == before, "Grace gave both the same fields"
+    assert enclosing._opened.cache_info().misses == before, "Grace gave both the same fields"
