@@ -154,13 +154,14 @@ def _checked_database_url(url: str) -> str:
 
 def _checked_base_url(url: str, demo: bool) -> str:
     parts = urlsplit(url.rstrip("/"))
-    if parts.scheme not in ("http", "https") or not HOST.fullmatch(parts.hostname or "") or _port(parts) == -1:
+    host = parts.hostname or ""
+    if parts.scheme not in ("http", "https") or not HOST.fullmatch(host) or _port(parts) == -1:
         raise SettingsError("EVENTNET_BASE_URL must be an address such as https://events.example.org.")
     if parts.path or parts.query or parts.fragment or parts.username:
         raise SettingsError("EVENTNET_BASE_URL must have no path: https://events.example.org, not …/events.")
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+    if parts.scheme == "http" and not _is_loopback(host):
         raise SettingsError("EVENTNET_BASE_URL must be https: phones refuse the camera on http (localhost excepted).")
-    if demo and not _is_near(parts.hostname):
+    if demo and not _is_near(host):
         raise SettingsError("EVENTNET_DEMO=1 shows everybody's mail. It is refused on a public address.")
     return f"{parts.scheme}://{parts.netloc.lower()}"
 

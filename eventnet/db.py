@@ -106,7 +106,8 @@ class Database:
         else:
             if self.url.drivername == "postgresql":
                 self.url = self.url.set(drivername="postgresql+psycopg")
-            self.writer = create_engine(self.url, pool_pre_ping=True, pool_size=20, max_overflow=20)
+            self.writer = create_engine(self.url, pool_pre_ping=True, pool_size=20, max_overflow=20,
+                                        hide_parameters=True)
             self.reader = self.writer.execution_options(postgresql_readonly=True)
         self._write_lock = threading.Lock()
 
@@ -280,7 +281,8 @@ def insert(table: Any) -> Any:
 
 def _sqlite_engine(url: str, *, read_only: bool) -> Engine:
     engine = create_engine(
-        url, pool_size=20 if read_only else 1, max_overflow=40,
+        # What people typed, and the hashes of their tokens, stay out of error messages and so of logs.
+        url, pool_size=20 if read_only else 1, max_overflow=40, hide_parameters=True,
         connect_args={"timeout": 15, "check_same_thread": False},
     )
 

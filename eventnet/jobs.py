@@ -22,8 +22,8 @@ from eventnet.config import Settings
 from eventnet.events import calendar
 from eventnet.lifecycle import forgetting
 from eventnet.outbox import forgetting as outbox_contents
+from eventnet.outbox.claiming import Leaving
 from eventnet.outbox.composing import Composer
-from eventnet.outbox.models import Mail
 from eventnet.outbox.timetable import Job
 from eventnet.outbox.worker import Worker
 from eventnet.summaries import composing as summary_mails
@@ -82,7 +82,7 @@ def composers(settings: Settings) -> dict[str, Composer]:
     }
 
 
-def objections(mails: Sequence[Mail]) -> Mapping[str, str]:
+def objections(mails: Sequence[Leaving]) -> Mapping[str, str]:
     """The last look before a mail leaves: not to whoever was removed or takes no part, not of a forgotten event."""
     over = calendar.forgotten({mail.event_id for mail in mails if mail.event_id is not None})
     ids = {mail.attendee_id for mail in mails if mail.attendee_id is not None}

@@ -167,5 +167,5 @@ def test_setting_that_looks_right_but_is_not_stops_the_start(name: str, wrong: s
 def test_setting_in_a_file_that_is_not_text_stops_the_start(tmp_path: Path) -> None:
     file = tmp_path / "key"
     file.write_bytes(b"\xff\xfe" * 40)
-    with pytest.raises(SettingsError, match="EVENTNET_SECRET_KEY_FILE: .* is not text in UTF-8"):
+    with pytest.raises(SettingsError, match=r"EVENTNET_SECRET_KEY_FILE: .* is not text in UTF-8"):
         config.load({"EVENTNET_BASE_URL": "https://ev.example", "EVENTNET_SECRET_KEY_FILE": str(file)})

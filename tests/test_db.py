@@ -58,3 +58,9 @@ def test_time_comes_back_aware_and_equal(database: db.Database) -> None:
     with db.reading():
         assert db.session.query(Organizer).one().made_at == at
         assert at <= clock.now()
+
+
+def test_error_of_the_database_does_not_tell_what_people_typed(database: db.Database) -> None:
+    with pytest.raises(DBAPIError) as fault, db.reading():
+        db.session.execute(text("SELECT * FROM no_such_table WHERE name = :name"), {"name": "Ada Lovelace"})
+    assert "Ada" not in str(fault.value)

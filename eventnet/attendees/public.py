@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from eventnet import db, links
 from eventnet.accounts.access import browser_label, current_browser
+from eventnet.accounts.models import Browser
 from eventnet.attendees import access, activation, hand_over, sign_in
 from eventnet.attendees.models import Attendee
 from eventnet.attendees.sign_in_forms import AskForm, CodeForm, HandOverForm
@@ -40,7 +41,7 @@ def activate(token: str) -> Response:
     browser, label, anchor = _this_browser()
     try:
         with db.transaction():
-            _row, fresh = activation.activate(
+            kept, fresh = activation.activate(
                 attendee.id, attendee.generation, browser, label, "activation_link", g.event.retention_at,
                 anchor=anchor, instead_of=_instead_of())
     except NotFound:
@@ -48,7 +49,7 @@ def activate(token: str) -> Response:
     except Refusal:
         # The page at this address tells each of these, with the way on.
         return redirect(request.path, 303)
-    cookies.keep_browser(fresh, g.event.retention_at)
+    cookies.keep_browser(fresh, kept.ends_at)
     return redirect(request.path, 303)
 
 
@@ -89,7 +90,7 @@ def enter_code(slug: str) -> Response:
     if entered is None:
         form.code.errors = [_("That is not the code, or it is older than 20 minutes. Look at the newest mail.")]
         return _code_page(form, 422)
-    return _welcome(entered[1], form.next.data)
+    return _welcome(*entered, form.next.data)
 
 
 @sign_in_bp.post("/hand-over/enter")
@@ -105,7 +106,7 @@ def enter_hand_over(slug: str) -> Response:
     if entered is None:
         form.code.errors = [_("No browser shows this code now. Each works for five minutes and once: make a new one.")]
         return _page(AskForm(data={"next": destination}), form, 422)
-    return _welcome(entered[1], destination)
+    return _welcome(*entered, destination)
 
 
 @link_bp.get("/L/<token>")
@@ -128,12 +129,12 @@ def use_link(token: str) -> Response:
     browser, label, anchor = _this_browser()
     try:
         with db.transaction():
-            _row, fresh = sign_in.use_link(found.id, browser, label, anchor, instead_of=_instead_of())
+            kept, fresh = sign_in.use_link(found.id, browser, label, anchor, instead_of=_instead_of())
     except NotFound:
         raise
     except Refusal:
         return redirect(request.path, 303)
-    return _welcome(fresh, found.next_path)
+    return _welcome(kept, fresh, found.next_path)
 
 
 @privacy_bp.get("/privacy")
@@ -214,8 +215,8 @@ def _code_page(form: CodeForm, status: int = 200) -> Response:
         "attendees/sign_in_code.html", form=form, here=access.current_attendee()), status)
 
 
-def _welcome(token: str, destination: str | None) -> Response:
-    cookies.keep_browser(token, g.event.retention_at)
+def _welcome(browser: Browser, token: str, destination: str | None) -> Response:
+    cookies.keep_browser(token, browser.ends_at)
     g.pop("browser", None)
     g.pop("attendee", None)
     attendee = access.current_attendee()

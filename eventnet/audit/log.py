@@ -26,7 +26,8 @@ def recent(event_id: int | None, limit: int = 50, *, but: Collection[str] = ()) 
     """The newest acts of one event (or, with None, of the host), newest first, without the acts named in `but`."""
     which = AuditEntry.event_id.is_(None) if event_id is None else AuditEntry.event_id == event_id
     return db.session.scalars(
-        select(AuditEntry).where(which, AuditEntry.act.not_in(but)).order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(limit)
+        select(AuditEntry).where(which, AuditEntry.act.not_in(but))
+        .order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(limit)
     ).all()
 
 

@@ -14,6 +14,7 @@ from eventnet.cards import attendance, choosing, fields, forms, wishes
 from eventnet.cards.forms import CardForm
 from eventnet.errors import NotFound, Refusal
 from eventnet.web import cookies
+from eventnet.web.numbers import row_number
 from eventnet.words import gettext as _
 from eventnet.words import ngettext
 
@@ -104,7 +105,7 @@ def programme(slug: str) -> str:
 @bp.post("/programme")
 def say(slug: str) -> Response:
     event_id, attendee_id = g.event.id, signed_in().id
-    item_ids = [int(text) for text in request.form.getlist("item") if text.isascii() and text.isdigit()]
+    item_ids = [number for number in map(row_number, request.form.getlist("item")) if number is not None]
     with db.transaction():
         count = attendance.say(event_id, attendee_id, item_ids)
     flash(ngettext("You were at %(num)s item of the programme.", "You were at %(num)s items of the programme.", count),

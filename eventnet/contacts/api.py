@@ -68,8 +68,8 @@ def _sender() -> tuple[str | None, int | None]:
     The token is proved by the swap itself: one query fewer, and a browser signed out meanwhile is noticed.
     """
     authorization = request.headers.get("Authorization", "")
-    if authorization.startswith("Bearer "):
-        found = api_tokens.find_bearer(authorization.removeprefix("Bearer ").strip())
+    if authorization.lower().startswith("bearer "):
+        found = api_tokens.find_bearer(authorization[len("Bearer "):].strip())
         if found is None:
             raise Refusal(_("This key is not valid any more. Make a new one on your page."), status=401, reason="key")
         return None, found[1]

@@ -15,10 +15,11 @@ from eventnet.cards import fields
 from eventnet.contacts import address_book, exporting, forms, looking, notes, public, swapping, vcards
 from eventnet.contacts.address_book import PersonMet
 from eventnet.encounters import answering
-from eventnet.errors import Refusal
+from eventnet.errors import NotFound, Refusal
 from eventnet.events.access import current_event
 from eventnet.web import cookies
 from eventnet.web.destinations import safe_next
+from eventnet.web.numbers import page_number, row_number
 from eventnet.words import gettext as _
 from eventnet.words import ngettext
 
@@ -146,7 +147,10 @@ def waiting(slug: str) -> str:
 @bp.post("/waiting")
 def answer(slug: str) -> AnyResponse:
     me, yes = signed_in(), request.form.get("answer") == "yes"
-    person_id = request.form.get("person_id", type=int)
+    to_all = "person_id" not in request.form
+    person_id = row_number(request.form.get("person_id"))
+    if not to_all and person_id is None:
+        raise NotFound
     try:
         with db.transaction():
             if person_id is None:
@@ -207,7 +211,7 @@ def _is_fragment() -> bool:
 
 
 def _page_number() -> int:
-    return max(1, request.args.get("page", 1, type=int))
+    return page_number(request.args.get("page"))
 
 
 def _with_notes() -> bool:

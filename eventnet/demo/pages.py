@@ -9,6 +9,7 @@ from flask import Blueprint, Response, abort, current_app, g, render_template, r
 
 from eventnet.config import Settings
 from eventnet.demo import mailbox
+from eventnet.web.numbers import page_number
 
 bp = Blueprint("inbox", __name__)
 # The one place where a mail's own styles may run: its frame, which gets no script and no network.
@@ -30,7 +31,7 @@ def inbox() -> str:
     if asked:
         found = [letter for letter in found if asked.lower() in f"{letter.to} {letter.subject}".lower()]
     pages = max(1, -(-len(found) // PAGE_SIZE))
-    page = min(max(1, request.args.get("page", 1, type=int)), pages)
+    page = min(page_number(request.args.get("page")), pages)
     return render_template("demo/inbox.html", letters=found[(page - 1) * PAGE_SIZE:page * PAGE_SIZE], asked=asked,
                            page=page, pages=pages, total=len(found))
 

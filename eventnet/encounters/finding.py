@@ -95,7 +95,8 @@ def badges(references: Iterable[tuple[BadgeReference, str | None]]) -> dict[tupl
     """Whose badges these are, by reference and event name (which a typed code needs)."""
     wanted = set(references)
     tokens = [reference.value for reference, _slug in wanted if reference.kind == "token"]
-    typed = [(reference.value, slug) for reference, slug in wanted if reference.kind == "code" and slug]
+    typed = [(reference.value, slug) for reference, slug in wanted if reference.kind == "code" and slug
+             and "\0" not in slug]
     connection = db.connection()
     rows: list[tuple[Any, ...]] = []
     if len(tokens) == 1:

@@ -81,7 +81,8 @@ def record_batch(claims: Sequence[Claim], *, browser_id: int | None = None, brow
                  attendee_id: int | None = None, way: str) -> list[Answer]:
     """Record scans of one browser, or of one attendee's program, and return an answer for each, in order.
 
-    The browser is known by its id or by the token of its cookie, which is looked up here, behind the same lock. Rows are written in the order of pairs; in a batch each scan has a savepoint, so that one fault costs one scan.
+    A browser is known by its id, or by the token of its cookie, which is looked up here. Rows are written in the
+    order of pairs; in a batch each scan has a savepoint, so that one fault costs one scan.
     Raises Refusal 401 when the browser is nobody at any event.
     """
     received = clock.now()

@@ -75,7 +75,11 @@ def parse(name: str, data: bytes, zone: str) -> list[Row]:
 
 def _csv_rows(data: bytes, zone: str) -> Iterator[Row]:
     text = _text(data)
-    lines = list(csv.reader(io.StringIO(text), delimiter=_delimiter(text)))
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
+    except csv.Error as error:
+        raise UnreadableFile(_("A cell of that file is far too long, or a quotation mark is missing. Save it as CSV "
+                               "UTF-8 and try again.")) from error
     first = next((i for i, line in enumerate(lines) if any(cell.strip() for cell in line)), 0)
     columns = _columns(lines[first])
     missing = [heading for heading in ("title", "start", "end") if heading not in columns]
@@ -84,7 +88,7 @@ def _csv_rows(data: bytes, zone: str) -> Iterator[Row]:
             "The first row must name the columns; %(missing)s is missing. Write: title, room, start, end.",
             missing=missing[0]))
     for number, line in enumerate(lines[first + 1:], start=first + 2):
-        cells = {heading: line[at].strip() if at < len(line) else "" for heading, at in columns.items()}
+        cells = {heading: _plain(line[at]) if at < len(line) else "" for heading, at in columns.items()}
         if any(cells.values()):
             yield _csv_row(number, cells, zone)
 
@@ -111,9 +115,9 @@ def _calendar_rows(data: bytes, zone: str) -> Iterator[Row]:
 def _calendar_row(number: int, item: Component, zone: str) -> Row:
     title, room = _plain(item.get("SUMMARY")), _plain(item.get("LOCATION"))
     key = _plain(item.get("UID"))
-    if item.get("RECURRENCE-ID") is not None:
-        key = f"{key}/{_decoded(item, 'RECURRENCE-ID')}"
     try:
+        if item.get("RECURRENCE-ID") is not None:
+            key = f"{key}/{_decoded(item, 'RECURRENCE-ID')}"
         starts_at = _moment(_decoded(item, "DTSTART"), zone, _("It has no start time."))
         if item.get("DTEND") is None and item.get("DURATION") is not None:
             ends_at = starts_at + _decoded(item, "DURATION")
@@ -203,4 +207,6 @@ def _columns(headings: list[str]) -> dict[str, int]:
 
 
 def _plain(value: object) -> str:
-    return " ".join(str(value).split()) if value is not None else ""
+    """A cell or property as one line, without control characters, which no database or page wants."""
+    text = " ".join(str(value).split()) if value is not None else ""
+    return "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cs"))

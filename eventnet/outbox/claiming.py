@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import bindparam, func, or_, select, text, update
 
@@ -34,11 +34,34 @@ _SETTLE = update(Mail.__table__).where(  # type: ignore[arg-type]
     state=bindparam("became"), settled_at=bindparam("settled"), run_after=bindparam("next_at"), lease_until=None,
     attempts=bindparam("tries"), first_tried_at=bindparam("first"), reply=bindparam("said"))
 _RETRY = _SETTLE.values(attempt=None)
+_TAKE = update(Mail.__table__).where(  # type: ignore[arg-type]
+    _mails.c.id.in_(bindparam("ids", expanding=True)), _mails.c.state == "ready",
+).values(state="sending", attempt=bindparam("held_by"), lease_until=bindparam("lease"))
+_DUE = (
+    select(_mails.c.id, _mails.c.event_id, _mails.c.attendee_id, _mails.c.kind, _mails.c.to_address, _mails.c.content,
+           _mails.c.attempts, _mails.c.first_tried_at)
+    .where(_mails.c.state == "ready", _mails.c.run_after <= bindparam("now"))
+    .order_by(_mails.c.urgency, _mails.c.run_after, _mails.c.id).limit(bindparam("most")))
+_DUE_AND_FREE = _DUE.with_for_update(skip_locked=True)
 _RELEASE = update(Mail.__table__).where(_ours, _mails.c.state == "sending").values(  # type: ignore[arg-type]
     state="ready", attempt=None, lease_until=None)
 
+
+class Leaving(Protocol):
+    """A mail that is about to leave, as far as somebody may object to it."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def event_id(self) -> int | None: ...
+    @property
+    def attendee_id(self) -> int | None: ...
+
+
 # Of these mails, which must not leave after all, and why: erased, not taking part, blocked.
-Objections = Callable[[Sequence[Mail]], Mapping[str, str]]
+Objections = Callable[[Sequence[Leaving]], Mapping[str, str]]
 
 
 @dataclass(frozen=True)
@@ -69,12 +92,8 @@ def claim(limit: int, *, per_hour: int, objections: Objections) -> Claim:
     limit = _within_the_hour(limit, per_hour, now)
     if limit <= 0:
         return Claim([], 0, [])
-    query = (
-        select(Mail).where(Mail.state == "ready", Mail.run_after <= now)
-        .order_by(Mail.urgency, Mail.run_after, Mail.id).limit(limit))
-    if db.dialect() == "postgresql":
-        query = query.with_for_update(skip_locked=True)
-    rows = list(db.session.scalars(query))
+    query = _DUE_AND_FREE if db.dialect() == "postgresql" else _DUE
+    rows: Sequence[Any] = db.session.connection().execute(query, {"now": now, "most": limit}).all()
     if not rows:
         return Claim([], 0, [])
     reasons = find_suppressed([(row.event_id, row.to_address or "") for row in rows])
@@ -88,8 +107,7 @@ def claim(limit: int, *, per_hour: int, objections: Objections) -> Claim:
     attempt = holders.new_attempt()
     going = [row.id for row in rows if row.id not in stopped]
     if going:
-        changed(update(Mail).where(Mail.id.in_(going), Mail.state == "ready").values(
-            state="sending", attempt=attempt, lease_until=now + SENDING_LEASE))
+        db.session.connection().execute(_TAKE, {"ids": going, "held_by": attempt, "lease": now + SENDING_LEASE})
     mails = [
         Claimed(row.id, attempt, row.to_address or "", row.content or b"", row.attempts, row.first_tried_at)
         for row in rows if row.id not in stopped]
@@ -167,5 +185,5 @@ def _within_the_hour(limit: int, per_hour: int, now: datetime) -> int:
 
 def _if_ours(statement: Any, mail: Claimed, **values: Any) -> bool:
     """Compare and set: the row changes only while it carries our attempt."""
-    done = db.session.execute(statement, {"mail_id": mail.id, "held_by": mail.attempt, **values})
-    return int(done.rowcount) == 1  # type: ignore[attr-defined]
+    done = db.session.connection().execute(statement, {"mail_id": mail.id, "held_by": mail.attempt, **values})
+    return int(done.rowcount) == 1

@@ -20,10 +20,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from eventnet import db
 from eventnet.config import Settings
 from eventnet.outbox import claiming
-from eventnet.outbox.claiming import Claimed, Objections
+from eventnet.outbox.claiming import Claimed, Leaving, Objections
 from eventnet.outbox.dialogue import Dialogue, Outcome
 from eventnet.outbox.mime import checked_address
-from eventnet.outbox.models import Mail
 
 BITE = 20  # mails claimed in one transaction
 STALE = 60.0  # seconds after which a mark is too old to send the dot that it announced
@@ -47,7 +46,7 @@ class Round:
     ids: list[str] = field(default_factory=list)
 
 
-def no_objections(_mails: Sequence[Mail]) -> Mapping[str, str]:
+def no_objections(_mails: Sequence[Leaving]) -> Mapping[str, str]:
     return {}
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from flask import Blueprint, Flask, request
 from werkzeug.wrappers import Response
 
+from eventnet.web.numbers import RowNumber
+
 Guard = Callable[[], Response | None]
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -35,6 +37,7 @@ class Area:
 
 def install(app: Flask, site: Sequence[Area]) -> None:
     """Register all areas and their guards; raises RuntimeError for a route that no area declares."""
+    app.url_map.converters["int"] = RowNumber
     audience_of: dict[str, Audience] = {}
     for area in site:
         for blueprint in area.blueprints:

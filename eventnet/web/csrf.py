@@ -49,4 +49,4 @@ def install(app: Flask) -> None:
 
 
 def _has_bearer() -> bool:
-    return request.path.startswith("/api/") and request.headers.get("Authorization", "").startswith("Bearer ")
+    return request.path.startswith("/api/") and request.headers.get("Authorization", "").lower().startswith("bearer ")

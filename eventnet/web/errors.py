@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from typing import cast
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, g, jsonify, render_template, request
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response
 
 from eventnet.errors import Refusal
@@ -49,6 +49,28 @@ def _is_organizers() -> bool:
     return request.path.startswith("/admin/")
 
 
+def _sign_in_address() -> str:
+    if _is_organizers():
+        return "/admin/sign-in"
+    slug = (request.view_args or {}).get("slug")
+    # The page of a badge says itself where to sign in, and comes back to the badge.
+    return f"/e/{slug}/sign-in" if slug else request.path
+
+
+def _way_out(status: int) -> tuple[str, str]:
+    """Label and address of where to go from an error. An event is named only to those whom its guard let in."""
+    if status == 401:
+        return _("Sign in"), _sign_in_address()
+    if not _is_organizers():
+        return _("Start page"), "/"
+    if "role" not in g:
+        return _("My events"), "/admin/"
+    event = "/".join(request.path.split("/")[:4])
+    if request.path.startswith(f"{event}/desk"):
+        return _("Back to the desk"), f"{event}/desk"
+    return _("Back to the event"), f"{event}/"
+
+
 def answer(status: int, text: str, reason: str, retry_after: int | None = None) -> Response:
     """The error as JSON below /api/, else as a page."""
     if request.path.startswith("/api/"):
@@ -57,9 +79,7 @@ def answer(status: int, text: str, reason: str, retry_after: int | None = None) 
         response: Response = body
     else:
         # An empty address is this page once more: what is busy now may answer the next time.
-        label, url = (
-            (_("Try again"), "") if status in (500, 503) and request.method == "GET" else
-            (_("My events"), "/admin/") if _is_organizers() else (_("Start page"), "/"))
+        label, url = (_("Try again"), "") if status in (500, 503) and request.method == "GET" else _way_out(status)
         page = render_template("layouts/error.html", status=status, headline=headline(status), sentence=text,
                                action_label=label, action_url=url)
         response = Response(page, mimetype="text/html")
@@ -79,7 +99,11 @@ def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
     if 300 <= status < 400:
         return error.get_response(request.environ)
-    return answer(status, sentence(status), (error.name or "error").lower().replace(" ", "_"))
+    response = answer(status, sentence(status), (error.name or "error").lower().replace(" ", "_"))
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        # RFC 9110, section 15.5.6: a 405 says which methods there are.
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response
 
 
 def _busy(error: OperationalError) -> Response:

@@ -12,8 +12,9 @@ from eventnet import clock, db, links
 from eventnet.attendees import activation
 from eventnet.attendees.models import Attendee, SignedInBrowser
 from eventnet.errors import NotFound, Refusal
+from eventnet.events.models import Event
 from tests.clients import Client
-from tests.factories import Cast
+from tests.factories import Cast, make_attendee, make_event
 
 UNKNOWN = "This link does not open anything. Open the newest mail from the event, or ask at the desk."
 
@@ -260,3 +261,16 @@ def test_not_taking_part_signs_out_at_once(app: Flask, client: Client, cast: Cas
     with db.transaction():
         db.session.get_one(Attendee, cast.grace.id).not_taking_part_at = clock.now()
     assert client.get("/e/mixer/card").status_code == 303
+
+
+def test_cookie_outlives_an_event_that_is_forgotten_sooner(app: Flask, client: Client, cast: Cast) -> None:
+    with db.transaction():
+        shorter = make_event("short", retention_months=1)
+        guest = make_attendee(shorter, "Ada Lovelace")
+    press(client, link_of(app, cast.ada))
+    client.get(link_of(app, guest))
+    kept = client.submit(link_of(app, guest)).headers.getlist("Set-Cookie")
+    [seconds] = [int(line.split("Max-Age=")[1].split(";")[0]) for line in kept if line.startswith("__Host-eventnet=")]
+    with db.reading():
+        longest = db.session.get_one(Event, cast.mixer.id).retention_at
+    assert seconds == int((longest - clock.now()).total_seconds())

@@ -95,6 +95,12 @@ def test_nobody_found_leads_to_a_walk_in_of_that_name(olga: Client) -> None:
     assert 'value="Zoë Ångström"' in olga.get(f"{DESK}/walk-in?name=Zo%C3%AB%20%C3%85ngstr%C3%B6m").text
 
 
+def test_what_a_hand_scanner_types_leads_to_the_badge(olga: Client) -> None:
+    answer = olga.get(f"{DESK}?q=https://ev.example/B/ABC%2BD")
+    assert (answer.status_code, answer.location) == (
+        303, f"{DESK}/find?code=https%3A%2F%2Fev.example%2FB%2FABC%2BD")
+
+
 def test_a_spelling_is_put_right_for_the_same_person(olga: Client, cast: Cast) -> None:
     olga.submit(f"{DESK}/{cast.bob.id}", {"registered_name": "Robert Kahn", "badge_name": "Bob Kahn",
                                           "organization": "DARPA", "email": "bob@people.example"})

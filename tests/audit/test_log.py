@@ -23,6 +23,7 @@ def test_log_lists_the_newest_first_and_only_its_event(cast: Cast) -> None:
         assert [(entry.act, entry.actor) for entry in found] == [
             ("attendees.imported", "organizer:1"), ("event.created", "organizer:1")]
         assert len(log.recent(cast.mixer.id, 1)) == 1
+        assert [entry.act for entry in log.recent(cast.mixer.id, but=("attendees.imported",))] == ["event.created"]
         assert [entry.about for entry in log.recent(None)] == [{"organizer_id": 5}]
         assert log.sentence(found[0], "Olga") == "Olga imported attendees: 120 new, 3 changed."
         assert log.sentence(found[0]) == "An organizer imported attendees: 120 new, 3 changed."

@@ -169,6 +169,7 @@ def test_card_pages_send_the_signed_out_to_sign_in(client: Client, cast: Cast) -
     for path in ("card", "badge", "badge.png", "check", "hand-over", "browsers", "programme", "card/preview"):
         assert client.get(f"/e/mixer/{path}").headers["Location"].startswith("/e/mixer/sign-in?next=")
         assert client.submit(f"/e/mixer/{path}").status_code in (401, 405)
+    assert '<a class="button primary" href="/e/mixer/sign-in">Sign in</a>' in client.submit(CARD).text
 
 
 def test_attendance_is_what_people_say_about_items_that_began(client: Client, cast: Cast) -> None:

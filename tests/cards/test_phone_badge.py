@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 
 import zxingcpp
 from PIL import Image
@@ -36,6 +37,15 @@ def test_badge_page_names_nobody_else(client: Client, cast: Cast) -> None:
     client.become(cast.bob)
     page = client.get(BADGE).get_data(as_text=True)
     assert [name in page for name in ("Bob Kahn", "Ada", "Grace", "Mallory")] == [True, False, False, False]
+
+
+def test_badge_page_leads_to_the_summary_once_the_event_is_over(client: Client, cast: Cast) -> None:
+    client.become(cast.bob)
+    shown = []
+    for moment in (cast.mixer.ends_at - timedelta(seconds=1), cast.mixer.ends_at):
+        with clock.stopped(moment):
+            shown.append('href="/e/mixer/summary"' in client.get(BADGE).text)
+    assert shown == [False, True]
 
 
 def test_new_code_kills_the_old_one_and_shows_the_new(client: Client, cast: Cast) -> None:

@@ -94,8 +94,10 @@ def test_spoilt_form_still_swaps(client: Client, cast: Cast, form: dict[str, str
 
 
 def test_tap_while_signed_out_records_nothing(client: Client, cast: Cast) -> None:
-    answer = client.submit(f"/B/{cast.token(cast.grace)}")
-    assert (answer.status_code, "Sign in" in answer.text) == (401, True)
+    badge = f"/B/{cast.token(cast.grace)}"
+    answer = client.submit(badge)
+    # Back at the badge they are asked to sign in, and come back to it.
+    assert (answer.status_code, f'<a class="button primary" href="{badge}">Sign in</a>' in answer.text) == (401, True)
     with db.reading():
         assert db.session.query(Scan).count() == 0
 

@@ -7,6 +7,7 @@ import io
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -68,6 +69,14 @@ def test_list_pages_take_the_same_queries_with_one_and_three_rows(ada: Client, c
 def _badges() -> list[Any]:
     with db.reading():
         return list(db.session.scalars(select(Badge)))
+
+
+def test_people_page_leads_to_the_summary_once_the_event_is_over(ada: Client, cast: Cast) -> None:
+    shown = []
+    for moment in (cast.mixer.ends_at - timedelta(seconds=1), cast.mixer.ends_at):
+        with clock.stopped(moment):
+            shown.append('href="/e/mixer/summary"' in ada.get("/e/mixer/people").text)
+    assert shown == [False, True]
 
 
 def test_search_finds_names_in_any_case_and_my_words_but_no_hidden_address(ada: Client, cast: Cast) -> None:
@@ -190,3 +199,15 @@ def test_csv_has_one_row_a_person_and_notes_only_if_ticked(ada: Client, cast: Ca
     assert rows[0][1] == ["Grace Hopper", "Rear Admiral", "Navy", "grace@people.example", "", "", "",
                           "2026-10-15 19:30", "2026-10-15 19:30", "1"]
     assert rows[1][1][10:] == ["'=cmd()", "send CV", "", ""]
+
+
+def test_answer_to_a_number_that_is_nobodys_gives_nothing_to_anybody(
+        client: Client, cast: Cast, app: Flask) -> None:
+    swap(client.become(cast.ada), cast.token(cast.bob))
+    with db.transaction():
+        db.session.add(Card(attendee_id=cast.bob.id, event_id=cast.mixer.id, shared=["phone"], wording="2026-11",
+                            agreed_at=clock.now(), changed_at=clock.now()))
+    bob = app.test_client().become(cast.bob)  # type: ignore[attr-defined]
+    for person_id in ("", "x", "-1", str(2**63), "1 2"):
+        assert bob.submit("/e/mixer/waiting", {"person_id": person_id, "answer": "yes"}).status_code == 404
+    assert "One person waits for you" in bob.get("/e/mixer/waiting").text

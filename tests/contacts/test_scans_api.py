@@ -164,9 +164,9 @@ def test_key_of_a_program_acts_for_its_attendee_alone(client: Client, cast: Cast
         key = api_tokens.make(cast.ada, "My script")
     client.become(cast.grace)
     body = {"scans": [one(cast.token(cast.bob))]}
-    answers = [client.post(PATH, json=body, headers={"Authorization": f"Bearer {text}"})
-               for text in (key, key[:-1], "")]
-    assert [a.status_code for a in answers] == [200, 401, 401]
+    answers = [client.post(PATH, json=body, headers={"Authorization": text})
+               for text in (f"Bearer {key}", f"bearer {key}", f"Bearer {key[:-1]}", "Bearer ", "bearer x")]
+    assert [a.status_code for a in answers] == [200, 200, 401, 401, 401]
     with db.reading():
         assert [(s.scanner_id, s.way) for s in db.session.scalars(select(Scan))] == [(cast.ada.id, "bearer")]
 
@@ -228,3 +228,10 @@ def test_swap_with_somebody_who_asks_takes_at_most_twelve_statements(client: Cli
     assert len(seen) <= 12, "\n".join(seen)
     with db.reading():
         assert db.session.query(Grant).count() == 2
+
+
+def test_event_that_no_keyboard_types_is_unknown(client: Client, cast: Cast) -> None:
+    answer = client.become(cast.ada).send(PATH, {"scans": [
+        one(cast.code(cast.grace), event="mi\0xer"), one(cast.token(cast.grace), note="a\0b", event="\0")]})
+    assert (answer.status_code, [(a["result"], a.get("reason")) for a in answer.json["answers"]]) == (
+        200, [("refused", "unknown"), ("recorded", None)])

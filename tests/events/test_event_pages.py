@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -41,6 +42,20 @@ def test_first_visit_offers_the_first_event(client: Client, cast: Cast) -> None:
     assert "No event yet" in page
     assert 'href="/admin/events/new"' in page
     assert "Spring mixer" not in page
+
+
+def test_events_to_come_stand_before_those_that_are_over(olga: Client, cast: Cast) -> None:
+    with db.transaction():
+        for name, days in (("Last spring", -100), ("Next year", 300), ("Next week", 7)):
+            start = clock.now() + timedelta(days=days)
+            made = calendar.create_event(
+                name.lower().replace(" ", "-"), organizer_id=cast.olga.id, by="command line", name=name,
+                zone="Europe/Berlin", starts_at=start, ends_at=start + timedelta(hours=4))
+            assert made.name == name
+    page = olga.get("/admin/").get_data(as_text=True)
+    assert re.findall(r'<h2 [^>]*>([^<]+)|class="name"[^>]*>([^<]+)|class="tag good">([^<]+)', page) == [
+        ("Coming up", "", ""), ("", "Spring mixer", ""), ("", "", "on now"), ("", "Next week", ""),
+        ("", "Next year", ""), ("Over", "", ""), ("", "Last spring", "")]
 
 
 def test_new_event_is_made_from_the_form(olga: Client, cast: Cast) -> None:

@@ -104,6 +104,8 @@ def test_calendar_is_read() -> None:
     (b"title,start,end\n", "There is no programme item in that file. Check that you chose the right one."),
     (b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
      "There is no programme item in that file. Check that you chose the right one."),
+    (b"title,start,end\n" + b"x" * 200_000 + b",2026-10-15 10:00,2026-10-15 11:00\n",
+     "A cell of that file is far too long, or a quotation mark is missing. Save it as CSV UTF-8 and try again."),
     (b"x" * (MOST_BYTES + 1), "That file is larger than 2 MB. A programme should fit: remove pictures and notes."),
     (b"title,start,end\n" + b"A,2026-10-15 10:00,2026-10-15 11:00\n" * 2001,
      "That file has more than 2,000 items. Split it in two."),
@@ -122,3 +124,17 @@ def test_damaged_calendar_is_refused_with_a_sentence(data: bytes) -> None:
     with pytest.raises(UnreadableFile) as refused:
         parse("p.ics", data, "Europe/Berlin")
     assert str(refused.value).endswith(("Export it again.", "Check that you chose the right one."))
+
+
+def test_item_with_a_damaged_recurrence_is_a_problem_of_its_row() -> None:
+    [row] = parse("p.ics", b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nRECURRENCE-ID:x\r\nSUMMARY:Talk\r\n"
+                  b"DTSTART:20261015T170000Z\r\nDTEND:20261015T180000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n", "UTC")
+    assert (row.title, bool(row.problem)) == ("Talk", True)
+
+
+def test_old_mac_line_ends_and_control_characters_are_read() -> None:
+    data = b"title,start,end\rTa\x00l\x07k,2026-10-15 17:00,2026-10-15 18:00\r" + b" " * 5000
+    [row] = parse("p.csv", data.replace(b"\x00", b""), "UTC")
+    assert (row.title, row.problem) == ("Talk", "")
+    late = b"title,start,end\n" + b"A,2026-10-15 17:00,2026-10-15 18:00\n" * 200 + b"B\x00C,2026-10-15 17:00,2026-10-15 18:00\n"
+    assert parse("p.csv", late, "UTC")[-1].title == "BC"

@@ -18,6 +18,7 @@ from eventnet.audit.models import AuditEntry
 from eventnet.events.models import Event
 from eventnet.lifecycle import forgetting, leftovers
 from eventnet.lifecycle.models import Forgetting
+from eventnet.outbox.models import Mail
 from tests.factories import make_event, make_organizer
 from tests.lifecycle.canaries import STAYS, everything, fill, long_after, on_disk, rows_of
 
@@ -165,7 +166,7 @@ def test_browser_that_is_somebody_elsewhere_stays(database: db.Database, evening
 
 def test_budgets_of_others_stay(database: db.Database, evening: datetime) -> None:
     keys = ["sign-in:olga@example.org", "reset:olga@example.org", "sign-in-codes:abc7", "hand-over:77",
-            "hand-over:77:x"]
+            "hand-over:77:x", "sign-in-asks:8:7"]
     with db.transaction():
         person = fill(OTHER, people=1)[1][0]
         db.session.execute(sa.delete(Budget))
@@ -233,7 +234,7 @@ def test_mail_of_a_forgotten_event_does_not_leave(two_events: tuple[Event, Event
 
     def objections(at: datetime) -> dict[Any, Any]:
         with clock.stopped(at), db.reading():
-            mails = db.session.scalars(sa.select(jobs.Mail).order_by(jobs.Mail.id)).all()
+            mails = db.session.scalars(sa.select(Mail).order_by(Mail.id)).all()
             events = {mail.id: mail.event_id for mail in mails}
             return {events[mail_id]: reason for mail_id, reason in jobs.objections(mails).items()}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import text
 from eventnet import clock, db
 from eventnet.config import Settings
 from eventnet.outbox import composing, planning
-from eventnet.outbox.composing import Skip
+from eventnet.outbox.composing import Composer, Skip, Together
 from eventnet.outbox.mime import Letter
 from eventnet.outbox.models import Mail
 from tests.outbox.letters import get_mail, law_holds, make_letter, plan_mail, rows
@@ -80,6 +81,27 @@ def test_composer_that_breaks_stops_no_other_mail(
     composing.compose_due({"summary": write}, settings)
     assert sorted((row.unique_key, row.state) for row in rows()) == [
         ("person0", "ready"), ("person1", "ready"), ("person2", "planned"), ("person3", "ready"), ("person4", "ready")]
+
+
+def test_mails_are_prepared_together_and_alone_when_that_breaks(
+    database: db.Database, settings: Settings, evening: datetime,
+) -> None:
+    with db.transaction():
+        for n in range(5):
+            plan_mail(f"person{n}")
+    asked: list[int] = []
+
+    def prepare(mails: Sequence[Mail]) -> Composer:
+        asked.append(len(mails))
+        if any(mail.unique_key == "person2" for mail in mails):
+            db.session.execute(text("SELECT no_such_column FROM mails"))
+        return _write
+
+    composing.compose_due({"summary": Together(prepare)}, settings)
+    assert asked == [5, 1, 1, 1, 1, 1]
+    assert sorted((row.unique_key, row.state) for row in rows()) == [
+        ("person0", "ready"), ("person1", "ready"), ("person2", "planned"), ("person3", "ready"), ("person4", "ready")]
+    assert law_holds()
 
 
 def test_composer_that_always_breaks_fails_after_eight_tries(

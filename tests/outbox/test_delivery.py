@@ -13,9 +13,9 @@ from sqlalchemy.exc import OperationalError
 from eventnet import clock, db
 from eventnet.config import Settings
 from eventnet.outbox import claiming, delivery, holders, planning, resolving, suppressing
+from eventnet.outbox.claiming import Leaving
 from eventnet.outbox.delivery import Delivery
 from eventnet.outbox.dialogue import Dialogue, Outcome
-from eventnet.outbox.models import Mail
 from tests.factories import make_event, make_organizer
 from tests.outbox.letters import get_mail, law_holds, make_ready_mails, plan_mail, rows, states
 from tests.smtp_server import SmtpServer
@@ -137,7 +137,7 @@ def test_objection_stops_a_mail_at_the_claim(
 ) -> None:
     ids = make_ready_mails(mail_settings, 3)
 
-    def objections(mails: Sequence[Mail]) -> Mapping[str, str]:
+    def objections(mails: Sequence[Leaving]) -> Mapping[str, str]:
         return {mail.id: "They no longer take part." for mail in mails if mail.id == ids[1]}
 
     Delivery(mail_settings, objections=objections).run()

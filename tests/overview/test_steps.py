@@ -27,7 +27,7 @@ NOTHING = Work(0, 0)
 def event(**values: str) -> Event:
     about = {"controller": "Alumni Office, Cologne", "controller_email": "data@organizers.example", **values}
     return Event(slug="mixer", name="Mixer", zone="Europe/Berlin", starts_at=START, ends_at=END, retention_months=13,
-                 **about)
+                 made_at=BEFORE, **about)
 
 
 def numbers(people: int, **mails: int) -> Numbers:
@@ -74,9 +74,11 @@ def test_who_answers_for_the_data_comes_before_any_mail(now: datetime, at: int) 
         ("12 people", "done"), ("on paper", "done"), ("3 active", "done"), ("open now", "next"),
         ("after the event", "open")]),
     (AFTER, 12, NOTHING, {"sent": 7, "ready": 2}, [
-        ("12 people", "done"), ("on paper", "done"), ("3 active", "done"), ("9 came", "done"), ("7 of 9 sent", "next")]),
+        ("12 people", "done"), ("on paper", "done"), ("3 active", "done"), ("9 came", "done"),
+        ("7 of 9 sent", "next")]),
     (AFTER, 12, NOTHING, {"sent": 9}, [
-        ("12 people", "done"), ("on paper", "done"), ("3 active", "done"), ("9 came", "done"), ("9 of 9 sent", "done")]),
+        ("12 people", "done"), ("on paper", "done"), ("3 active", "done"), ("9 came", "done"),
+        ("9 of 9 sent", "done")]),
 ])
 def test_steps_say_how_far_each_is(
     now: datetime, people: int, todo: Work, mails: dict[str, int], shown: list[tuple[str, str]],

@@ -175,6 +175,10 @@ Ada Lovelace
 سميرة النجار, Grid Lab
   They asked to be suggested to people here.
 
+* Talked to somebody all the same? *
+Write to them today: the event, what you talked about, one question. \
+People are glad to hear from you, more than you would guess.
+
 One question: what are you looking for? One line on your card is enough, and we can say who fits:
 https://ev.example/e/mixer/card
 """
@@ -354,7 +358,7 @@ def test_summary_is_skipped_when_its_cause_is_gone(
         assert composing.compose(mail, settings) == Skip(expected)
 
 
-def test_mail_is_composed_in_the_same_number_of_statements_whatever_its_length(
+def test_mails_are_composed_in_the_same_number_of_statements_whatever_their_length_and_number(
         mixer: Event, settings: config.Settings, database: db.Database) -> None:
     with db.transaction():
         people = [make_attendee(mixer, f"Person{i} Example", shared=["email"], suggest=True) for i in range(42)]
@@ -365,12 +369,33 @@ def test_mail_is_composed_in_the_same_number_of_statements_whatever_its_length(
     seen: list[str] = []
     sqlalchemy_event.listen(database.reader, "before_cursor_execute", lambda *args: seen.append(args[2]))
     counts = []
-    for person in (people[0], people[2]):
-        seen.clear()
-        again(settings, person)
-        counts.append(len([one for one in seen if one.startswith("SELECT")]))
-    # The mail and the event are read once per bite, not per mail.
-    assert counts == [9, 9]
+    for some in (people[:1], people[2:3], people):
+        with db.reading():
+            mails = [mail for mail in db.session.query(Mail) if mail.attendee_id in {person.id for person in some}]
+            seen.clear()
+            write = composing.prepared(mails, settings)
+            assert all(isinstance(write(mail), Letter) for mail in mails)
+        counts.append((len(mails), len([one for one in seen if one.startswith("SELECT")])))
+    assert counts == [(1, 7), (1, 7), (42, 7)]
+
+
+def test_mail_says_the_same_alone_and_among_others(
+        mixer: Event, persona: dict[str, Attendee], settings: config.Settings) -> None:
+    """Sessions, notes, picks and waiting people of one reader never enter what another one reads."""
+    with db.transaction():
+        elsewhere = make_event("elsewhere", name="Another event")
+        dan = make_attendee(elsewhere, "Dan Bricklin", shared=["email"])
+        talk = make_item(mixer, "Late talk", AT + timedelta(minutes=15), 30)
+        attend(talk, persona["nina"], persona["grace"])
+        meet(persona["nina"], persona["grace"], AT + timedelta(minutes=20))
+        write(persona["grace"], persona["ada"], note="engines")
+    composed(settings, mixer, persona["ada"])
+    composed(settings, elsewhere, dan)
+    with db.reading():
+        mails = list(db.session.query(Mail).order_by(Mail.id))
+        together = composing.prepared(mails, settings)
+        assert len(mails) == 7
+        assert [together(mail) for mail in mails] == [composing.compose(mail, settings) for mail in mails]
 
 
 def test_two_hundred_people_are_eight_in_full_thirty_lines_and_the_rest_counted(
