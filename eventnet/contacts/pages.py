@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -24,6 +22,7 @@ from eventnet.words import gettext as _
 from eventnet.words import ngettext
 
 bp = Blueprint("people", __name__)
+bp.add_app_template_global(fields.in_words, "fields_in_words")
 bp.add_app_template_global(fields.label, "field_label")
 CSV = "text/csv; charset=utf-8"
 
@@ -34,12 +33,6 @@ def scan(slug: str) -> str:
     # The queue on the phone is named so that another attendee signing in here neither sees nor sends it.
     queue_key = links.base32(links.mac(here.secret_key, "scan-queue", me.event_id, me.id))
     return render_template("contacts/scan.html", queue_key=queue_key, badge_host=here.host)
-
-
-@bp.app_template_global()
-def fields_in_words(names: Iterable[str]) -> str:
-    """name, e-mail and LinkedIn; lines do not break inside e-mail."""
-    return fields.in_words(names).replace("-", "\N{NON-BREAKING HYPHEN}")
 
 
 @bp.get("/people")

@@ -101,7 +101,7 @@ sheet.addEventListener("submit", async (event) => {
   const body = new URLSearchParams(new FormData(form, button));
   button?.setAttribute("disabled", "");
   try {
-    const answer = await fetch(button?.formAction || form.action, {
+    const answer = await fetch(button?.getAttribute("formaction") || form.getAttribute("action"), {
       method: "POST", body, credentials: "same-origin", headers: { "X-Fragment": "1" },
     });
     const text = await answer.text();

@@ -127,6 +127,7 @@ def test_scanner_keeps_a_scan_while_the_network_is_gone(
     gone = True
     page.route("**/api/v1/encounters", lambda route: route.abort() if gone else route.continue_())
     page.get_by_role("button", name="Start the camera").click()
+    expect(page.locator("#waiting")).to_be_visible()
     expect(page.locator("#waiting")).to_have_text("1 scan waits for the network")
     assert rows(Scan) == []
     gone = False

@@ -63,7 +63,7 @@ def test_unknown_rotated_foreign_and_absent_badges_are_one_page(client: Client, 
 def test_opening_a_badge_names_the_person_and_what_is_given_and_writes_nothing(client: Client, cast: Cast) -> None:
     page = text_of(client.become(cast.ada).get(f"/B/{cast.token(cast.grace)}").text)
     whole = client.get(f"/B/{cast.token(cast.grace)}").text
-    assert "You give name, e‑mail and LinkedIn" in page
+    assert "You give name, e-mail and LinkedIn" in page
     assert "Swap with Grace Hopper" in whole
     assert "grace@people.example" not in whole
     with db.reading():
@@ -78,12 +78,12 @@ def test_one_tap_swaps_at_the_time_the_page_opened(client: Client, cast: Cast, a
         answers = [client.submit(address, form) for _ in range(2)]
         page = text_of(client.get(address).text)
     assert [(a.status_code, a.location) for a in answers] == [(303, address)] * 2
-    assert "Grace Hopper got your name, e‑mail and LinkedIn. You got name and e‑mail. Undo" in page
+    assert "Grace Hopper got your name, e-mail and LinkedIn. You got name and e-mail. Undo" in page
     with db.reading():
         met = db.session.scalars(select(Encounter)).one()
         assert (met.times, met.first_at) == (1, opened)
     theirs = app.test_client().become(cast.grace).get(f"/B/{cast.token(cast.ada)}").text  # type: ignore[attr-defined]
-    assert "Ada Lovelace got your name and e‑mail. You got name, e‑mail and LinkedIn." in text_of(theirs)
+    assert "Ada Lovelace got your name and e-mail. You got name, e-mail and LinkedIn." in text_of(theirs)
 
 
 @pytest.mark.parametrize("form", [{}, {"scan_id": "x", "opened_at": "x"}, {"opened_at": "0001-01-01T00:00:00+14:00"}])

@@ -384,7 +384,7 @@ def test_mail_says_the_same_alone_and_among_others(
     """Sessions, notes, picks and waiting people of one reader never enter what another one reads."""
     with db.transaction():
         elsewhere = make_event("elsewhere", name="Another event")
-        dan = make_attendee(elsewhere, "Dan Bricklin", shared=["email"])
+        dan = make_attendee(elsewhere, "Dan Bricklin", shared=["email"], checked_in_at=AT)
         talk = make_item(mixer, "Late talk", AT + timedelta(minutes=15), 30)
         attend(talk, persona["nina"], persona["grace"])
         meet(persona["nina"], persona["grace"], AT + timedelta(minutes=20))
