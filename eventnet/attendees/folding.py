@@ -157,6 +157,14 @@ def email_key(email: str) -> str:
     return unicodedata.normalize("NFKC", email).strip().casefold()
 
 
+def full_name(given: str, family: str) -> str:
+    """A whole name from its parts, as its people write it: "Ada Lovelace", but "王小明" with the family first."""
+    parts = [part for part in (given, family) if part]
+    if len(parts) == 2 and all(_is_east_asian(char) for char in given + family):
+        return family + given
+    return " ".join(parts)
+
+
 def split_name(full: str) -> tuple[str, str]:
     """(given, family) of a whole name, for sorting only: "Vincent van Gogh", "Lovelace, Ada", "王 小明", "Cher".
 

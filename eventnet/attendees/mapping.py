@@ -173,7 +173,8 @@ class _Reader:
         values = found.values
         given, family = values.get("given_name", ""), values.get("family_name", "")
         if not values.get("registered_name"):
-            values["registered_name"] = folding.clean_name(f"{given} {family}") or values.get("badge_name", "")
+            whole = folding.clean_name(folding.full_name(given, family))
+            values["registered_name"] = whole or values.get("badge_name", "")
         if not given and not family:
             values.pop("given_name", None)
             values.pop("family_name", None)

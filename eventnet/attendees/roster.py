@@ -70,7 +70,7 @@ def completed(values: Mapping[str, str]) -> dict[str, str]:
     """Cleaned values of a whole person plus what is computed from them: other names, keys for search and order."""
     row = {name: values.get(name, "") for name in FIELDS}
     row["category"] = row["category"] or "attendee"
-    parts = " ".join(filter(None, (row["given_name"], row["family_name"])))
+    parts = folding.full_name(row["given_name"], row["family_name"])
     row["registered_name"] = row["registered_name"] or row["badge_name"] or folding.clean_name(parts)
     row["badge_name"] = row["badge_name"] or row["registered_name"]
     if not parts:

@@ -106,3 +106,11 @@ def test_invented_people_of_all_locales_are_found_by_their_own_name(outside_data
     assert len(rows) > 1000
     found = {row["name"]: folding.search_text(row["name"], row["company"]) for row in rows}
     assert [name for name in found if any(word not in found[name] for word in folding.words_of(name))] == []
+
+
+@pytest.mark.parametrize(("given", "family", "full"), [
+    ("Ada", "Lovelace", "Ada Lovelace"), ("小明", "王", "王小明"), ("서연", "김", "김서연"),
+    ("美咲", "佐藤", "佐藤美咲"), ("Xiaoming", "王", "Xiaoming 王"), ("Cher", "", "Cher"), ("", "王", "王"),
+])
+def test_full_name_is_written_as_its_people_do(given: str, family: str, full: str) -> None:
+    assert folding.full_name(given, family) == full
