@@ -195,8 +195,8 @@ def _person_met(row: Any, gave: tuple[str, ...] = ()) -> PersonMet:
     i_scanned, they_scanned = (high_scanned, low_scanned) if person_id < owner_id else (low_scanned, high_scanned)
     return PersonMet(
         person_id, values.get("name", ""), given_name, family_name, values, gave, tuple(values), given_at, is_asked,
-        first_at, last_at, times or 0, bool(i_scanned), bool(they_scanned), note or "", promise or "", tuple(tags or ()),
-        starred_at, card_changed_at, max(card_changed_at, given_at, contact_changed_at or given_at))
+        first_at, last_at, times or 0, bool(i_scanned), bool(they_scanned), note or "", promise or "",
+        tuple(tags or ()), starred_at, card_changed_at, max(card_changed_at, given_at, contact_changed_at or given_at))
 
 
 def _seen(shown: Sequence[Any]) -> dict[str, str]:
