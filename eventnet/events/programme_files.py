@@ -18,6 +18,7 @@ from eventnet.events.cells import read_span
 from eventnet.words import gettext as _
 
 MOST_BYTES, MOST_ROWS = 2 * 2**20, 2000
+LONGEST_CELL = 100_000
 LONGEST_TITLE, LONGEST_ROOM, LONGEST_ITEM = 300, 200, timedelta(days=7)
 HEADINGS = {
     "title": ("title", "session", "session title", "talk", "name", "summary", "subject", "titel", "proposal title"),
@@ -77,6 +78,9 @@ def _csv_rows(data: bytes, zone: str) -> Iterator[Row]:
     text = _text(data)
     try:
         lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
+        # The reader's own limit is one for the whole process, and the attendee import widens it.
+        if any(len(cell) > LONGEST_CELL for line in lines for cell in line):
+            raise csv.Error("a cell is too long")
     except csv.Error as error:
         raise UnreadableFile(_("A cell of that file is far too long, or a quotation mark is missing. Save it as CSV "
                                "UTF-8 and try again.")) from error
