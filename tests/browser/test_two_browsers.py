@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from eventnet import db, links
 from eventnet.attendees import activation
-from eventnet.attendees.models import SignedInBrowser
+from eventnet.attendees.models import Attendee, SignedInBrowser
 from eventnet.encounters.models import Encounter
 from tests.browser.conftest import Live
 
@@ -50,3 +50,29 @@ def test_hand_over_from_the_mail_program_to_the_phone(live: Live, new_phone: Cal
     stranger.locator("form[action$='hand-over/enter'] button").click()
     stranger.goto("/e/mixer/people")
     expect(stranger).to_have_url(f"{live.url}/e/mixer/sign-in?next=%2Fe%2Fmixer%2Fpeople")
+
+
+def test_second_click_sends_nothing_twice(live: Live, new_phone: Callable[..., Page]) -> None:
+    """A walk-in is added by an impatient hand: two clicks on a slow line are one person."""
+    client = live.client().become_organizer(live.cast.olga.id)
+    name = client.settings.cookie_name("eventnet")
+    cookie = client.get_cookie(name, domain="localhost")
+    assert cookie is not None
+    page = new_phone()
+    page.context.add_cookies([{"name": name, "value": cookie.value, "url": live.url}])
+    page.goto("/admin/e/mixer/desk/walk-in")
+    page.locator("form[method=post]:not([action$=sign-out]) input[type=text]").first.fill("Wanda Walker")
+    posts: list[str] = []
+
+    def slowly(route: Route) -> None:
+        if route.request.method == "POST":
+            posts.append(route.request.url)
+            page.wait_for_timeout(400)
+        route.continue_()
+
+    page.route("**/desk/walk-in", slowly)
+    page.locator("form[method=post]:not([action$=sign-out]) button.primary").dblclick()
+    page.wait_for_url("**/desk?**")
+    assert len(posts) == 1
+    with db.reading():
+        assert db.session.query(Attendee).filter_by(badge_name="Wanda Walker").count() == 1
