@@ -41,6 +41,19 @@ def current_organizer() -> Organizer | None:
     return found
 
 
+def signed_in_organizer() -> Organizer:
+    """The organizer behind a guarded page."""
+    organizer = current_organizer()
+    if organizer is None:
+        raise Refusal(_("You are signed out. Sign in and do it again."), status=401, reason="signed_out")
+    return organizer
+
+
+def actor() -> str:
+    """The organizer behind a guarded page, as the audit log names them."""
+    return f"organizer:{signed_in_organizer().id}"
+
+
 def require_organizer() -> Response | None:
     """Guard: a signed-in organizer; others are sent to sign in (GET) or told so (everything else)."""
     if current_organizer() is not None:

@@ -39,13 +39,16 @@ def activation_token(secret: bytes, attendee: Attendee) -> str:
     return links.signed_id(secret, PURPOSE, attendee.id, attendee.event_id, attendee.generation)
 
 
-def find_by_token(secret: bytes, token: str) -> Attendee | None:
-    """Whose activation link this is; None for a made-up one, an older generation, and whoever is not there."""
+def find_by_token(secret: bytes, token: str, purpose: str = PURPOSE) -> Attendee | None:
+    """Whose activation link this is; None for a made-up one, an older generation, and whoever is not there.
+
+    Other links that die with the generation name their own `purpose`.
+    """
     number = links.number_in(token)
     attendee = db.session.get(Attendee, number) if number is not None else None
     if attendee is None or not attendee.takes_part:
         return None
-    proven = links.is_signed(secret, token, PURPOSE, attendee.id, attendee.event_id, attendee.generation)
+    proven = links.is_signed(secret, token, purpose, attendee.id, attendee.event_id, attendee.generation)
     return attendee if proven else None
 
 

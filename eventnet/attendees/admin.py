@@ -6,7 +6,7 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from werkzeug.wrappers import Response as AnyResponse
 
 from eventnet import db
-from eventnet.accounts.access import current_organizer
+from eventnet.accounts.access import actor, signed_in_organizer
 from eventnet.attendees import drafts, exporting, importing, invitations, labels, mapping, roster, sources, tables
 from eventnet.attendees.forms import AttendeeForm, NewAttendeeForm, UploadForm
 from eventnet.attendees.models import Attendee
@@ -20,13 +20,6 @@ from eventnet.words import ngettext
 bp = Blueprint("attendees_admin", __name__)
 invitations_bp = Blueprint("attendees_invitations", __name__)
 ROWS_SHOWN = 100
-
-
-def _actor() -> str:
-    """The organizer of this request, as the audit log names them."""
-    organizer = current_organizer()
-    assert organizer is not None
-    return f"organizer:{organizer.id}"
 
 
 def _page_number() -> int:
@@ -67,7 +60,7 @@ def add(slug: str) -> AnyResponse:
         return _form(form, None, 422)
     try:
         with db.transaction():
-            attendee = roster.add(current_event().id, by="desk", who=_actor(), taking_part=form.takes_part.data,
+            attendee = roster.add(current_event().id, by="desk", who=actor(), taking_part=form.takes_part.data,
                                   **form.values())
     except Refusal as refusal:
         form.refuse(refusal)
@@ -91,7 +84,7 @@ def change(slug: str, attendee_id: int) -> AnyResponse:
         return _form(form, found, 422)
     try:
         with db.transaction():
-            done = roster.change(event_id, attendee_id, form.values(), "desk", _actor())
+            done = roster.change(event_id, attendee_id, form.values(), "desk", actor())
             roster.set_taking_part(event_id, attendee_id, form.takes_part.data)
     except Refusal as refusal:
         if refusal.status != 422:
@@ -106,14 +99,14 @@ def change(slug: str, attendee_id: int) -> AnyResponse:
 @bp.post("/<int:attendee_id>/removal")
 def remove(slug: str, attendee_id: int) -> AnyResponse:
     with db.transaction():
-        roster.remove(current_event().id, attendee_id, _actor())
+        roster.remove(current_event().id, attendee_id, actor())
     return redirect(url_for(".attendees", slug=slug, removed=attendee_id, q=request.form.get("q") or None), 303)
 
 
 @bp.post("/<int:attendee_id>/return")
 def restore(slug: str, attendee_id: int) -> AnyResponse:
     with db.transaction():
-        attendee = roster.restore(current_event().id, attendee_id, _actor())
+        attendee = roster.restore(current_event().id, attendee_id, actor())
     flash(_("%(name)s is back on the list.", name=attendee.registered_name), "good")
     return redirect(url_for(".attendees", slug=slug, q=request.form.get("q") or None), 303)
 
@@ -123,7 +116,7 @@ def export(slug: str) -> AnyResponse:
     event = current_event()
     file = exporting.attendee_list(event.id, roster.everybody(event.id))
     with db.transaction():
-        log.write("attendees.exported", _actor(), event.id)
+        log.write("attendees.exported", actor(), event.id)
     answer = Response(file, mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="{event.slug}-attendees.csv"'
     return answer
@@ -136,9 +129,8 @@ def new_import(slug: str) -> Response:
 
 @bp.post("/import")
 def upload(slug: str) -> AnyResponse:
-    event_id, organizer, form = current_event().id, current_organizer(), UploadForm(request.form)
+    event_id, organizer, form = current_event().id, signed_in_organizer(), UploadForm(request.form)
     file = request.files.get("file")
-    assert organizer is not None
     if file is None or not file.filename:
         form.file.errors = [_("Choose the file with the attendee list first.")]
         return _upload(form, 422)
@@ -176,7 +168,7 @@ def commit(slug: str, draft_id: str) -> AnyResponse:
     if found.committed_at is None:
         plan = importing.preview(event_id, drafts.people(found))
         with db.transaction():
-            drafts.commit(event_id, draft_id, plan, _actor())
+            drafts.commit(event_id, draft_id, plan, actor())
     return redirect(url_for(".draft", slug=slug, draft_id=draft_id), 303)
 
 
@@ -205,10 +197,10 @@ def invitations_page(slug: str) -> str:
 
 @invitations_bp.post("/invitations")
 def plan_invitations(slug: str) -> AnyResponse:
-    event_id, here, actor = current_event().id, f"/admin/e/{slug}", _actor()
+    event_id, here = current_event().id, f"/admin/e/{slug}"
     try:
         with db.transaction():
-            planned = invitations.plan_all(event_id, actor, again=bool(request.form.get("again")))
+            planned = invitations.plan_all(event_id, actor(), again=bool(request.form.get("again")))
     except Refusal as refusal:
         flash(refusal.sentence, "bad")
         return redirect(f"{here}/invitations", 303)

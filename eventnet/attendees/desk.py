@@ -8,7 +8,7 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from werkzeug.wrappers import Response as AnyResponse
 
 from eventnet import db, words
-from eventnet.accounts.access import current_organizer
+from eventnet.accounts.access import actor
 from eventnet.attendees import roster
 from eventnet.attendees.folding import masked_email
 from eventnet.attendees.forms import CorrectionForm, PersonForm
@@ -20,12 +20,6 @@ from eventnet.words import gettext as _
 
 bp = Blueprint("attendees_desk", __name__)
 SHOWN = 20
-
-
-def _actor() -> str:
-    organizer = current_organizer()
-    assert organizer is not None
-    return f"organizer:{organizer.id}"
 
 
 @bp.get("")
@@ -54,7 +48,7 @@ def _done() -> Attendee | None:
 def check_in(slug: str, attendee_id: int) -> AnyResponse:
     event = current_event()
     with db.transaction():
-        done = roster.check_in(event.id, attendee_id, _actor())
+        done = roster.check_in(event.id, attendee_id, actor())
     if not done.is_new:
         flash(_("%(name)s was checked in at %(time)s already.", name=done.attendee.registered_name,
                 time=words.time(done.at, event.tz)), "warn")
@@ -64,7 +58,7 @@ def check_in(slug: str, attendee_id: int) -> AnyResponse:
 @bp.post("/<int:attendee_id>/check-in/removal")
 def undo_check_in(slug: str, attendee_id: int) -> AnyResponse:
     with db.transaction():
-        attendee = roster.undo_check_in(current_event().id, attendee_id, _actor())
+        attendee = roster.undo_check_in(current_event().id, attendee_id, actor())
     flash(_("%(name)s is no longer checked in.", name=attendee.registered_name), "good")
     return redirect(url_for(".desk", slug=slug, q=attendee.registered_name), 303)
 
@@ -81,7 +75,7 @@ def add_walk_in(slug: str) -> AnyResponse:
         return _form("walk_in", form, status=422)
     try:
         with db.transaction():
-            attendee = roster.walk_in(event_id, form.values(), _actor())
+            attendee = roster.walk_in(event_id, form.values(), actor())
     except Refusal as refusal:
         form.refuse(refusal)
         return _form("walk_in", form, status=refusal.status)
@@ -102,7 +96,7 @@ def correct(slug: str, attendee_id: int) -> AnyResponse:
         return _form("person", form, attendee, 422)
     try:
         with db.transaction():
-            done = roster.change(event_id, attendee_id, form.values(), "desk", _actor())
+            done = roster.change(event_id, attendee_id, form.values(), "desk", actor())
     except Refusal as refusal:
         form.refuse(refusal)
         return _form("person", form, attendee, refusal.status)

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from werkzeug.wrappers import Response as AnyResponse
 
 from eventnet import db
-from eventnet.accounts.access import current_organizer
+from eventnet.accounts.access import actor
 from eventnet.badges import printing
 from eventnet.badges.forms import PrintForm, layout_label
 from eventnet.badges.layouts import LAYOUTS
@@ -28,14 +28,13 @@ def badges(slug: str) -> Response:
 
 @bp.post("/badges/print")
 def print_badges(slug: str) -> AnyResponse:
-    form, event_id, organizer = PrintForm(request.form), current_event().id, current_organizer()
-    assert organizer is not None
+    form, event_id = PrintForm(request.form), current_event().id
     if not form.validate():
         return _page(form, status=422)
     try:
         with db.transaction():
             at = printing.print_now(event_id, cookies.settings().base_url, form.only.data,
-                                    form.blank.data or 0, f"organizer:{organizer.id}")
+                                    form.blank.data or 0, actor())
     except Refusal as refusal:
         return _page(form, refusal, refusal.status)
     return redirect(url_for(".badges", slug=slug, batch=at.strftime(MOMENT), layout=form.layout.data), 303)

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from werkzeug.wrappers import Response as AnyResponse
 
 from eventnet import db, links
-from eventnet.accounts.access import current_organizer
+from eventnet.accounts.access import actor
 from eventnet.attendees import activation, roster
 from eventnet.attendees.folding import masked_email
 from eventnet.attendees.models import Attendee
@@ -19,12 +19,6 @@ from eventnet.words import gettext as _
 
 bp = Blueprint("badges_desk", __name__)
 PIXELS_A_MODULE = 12
-
-
-def _actor() -> str:
-    organizer = current_organizer()
-    assert organizer is not None
-    return f"organizer:{organizer.id}"
 
 
 @bp.get("/find")
@@ -50,7 +44,7 @@ def print_badge(slug: str, attendee_id: int) -> AnyResponse:
     """Make the badge if there is none, note that it is printed, and show the PDF."""
     event_id = current_event().id
     with db.transaction():
-        printing.print_one(event_id, attendee_id, _actor())
+        printing.print_one(event_id, attendee_id, actor())
     return redirect(url_for(".pdf", slug=slug, attendee_id=attendee_id), 303)
 
 
@@ -78,7 +72,7 @@ def bind(slug: str, attendee_id: int) -> AnyResponse:
     reference = codes.parse_badge(form.code.data, cookies.settings().base_url)
     try:
         with db.transaction():
-            issuing.bind(event_id, attendee_id, reference, _actor())
+            issuing.bind(event_id, attendee_id, reference, actor())
     except Refusal as refusal:
         if refusal.field != "code":
             raise

@@ -6,8 +6,7 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from werkzeug.wrappers import Response
 
 from eventnet import clock, db
-from eventnet.accounts.access import current_organizer
-from eventnet.accounts.models import Organizer
+from eventnet.accounts.access import actor, signed_in_organizer
 from eventnet.errors import Refusal
 from eventnet.events import calendar, programme, regions
 from eventnet.events.access import current_event
@@ -21,29 +20,30 @@ settings_bp = Blueprint("event_settings", __name__)
 
 @bp.get("/")
 def mine() -> str:
-    now, events = clock.now(), calendar.events_of(_me().id)
+    now, events = clock.now(), calendar.events_of(signed_in_organizer().id)
     over = [(event, role) for event, role in events if event.is_over(now)]
     coming = [(event, role) for event, role in reversed(events) if not event.is_over(now)]
-    return render_template("events/admin/mine.html", coming=coming, over=over, now=now, me=_me())
+    return render_template("events/admin/mine.html", coming=coming, over=over, now=now, me=signed_in_organizer())
 
 
 @bp.get("/events/new")
 def new() -> Response:
-    last = next((event for event, _role in calendar.events_of(_me().id) if event.forgotten_at is None), None)
+    earlier = calendar.events_of(signed_in_organizer().id)
+    last = next((event for event, _role in earlier if event.forgotten_at is None), None)
     known = {name: getattr(last, name) for name in ("zone", "region", "controller", "controller_email")} if last else {}
     return _form("new", EventForm(data=known))
 
 
 @bp.post("/events/new")
 def create() -> Response:
-    form, me = EventForm(request.form), _me()
+    form, me = EventForm(request.form), signed_in_organizer()
     if not form.validate():
         return _form("new", form, 422)
     try:
         values, notes = form.values()
         slug = form.short_name(calendar.is_slug_free)
         with db.transaction():
-            event = calendar.create_event(slug, organizer_id=me.id, by=f"organizer:{me.id}", **values)
+            event = calendar.create_event(slug, organizer_id=me.id, by=actor(), **values)
     except Refusal as refusal:
         form.refuse(refusal)
         return _form("new", form, refusal.status)
@@ -66,7 +66,7 @@ def change(slug: str) -> Response:
     try:
         values, notes = form.values(event)
         with db.transaction():
-            calendar.change_event(event.id, values, f"organizer:{_me().id}")
+            calendar.change_event(event.id, values, actor())
     except Refusal as refusal:
         form.refuse(refusal)
         return _form("settings", form, refusal.status)
@@ -96,7 +96,7 @@ def upload_programme(slug: str) -> Response:
     if outcome.count("refused"):
         return _programme(form, outcome, 422)
     with db.transaction():
-        outcome = programme.upload(event.id, rows, f"organizer:{_me().id}")
+        outcome = programme.upload(event.id, rows, actor())
     flash(_("The programme is stored: %(new)s new, %(changed)s changed, %(same)s as before.",
             new=outcome.count("new"), changed=outcome.count("changed"), same=outcome.count("same")), "good")
     return redirect(f"/admin/e/{event.slug}/programme", 303)
@@ -105,15 +105,9 @@ def upload_programme(slug: str) -> Response:
 @settings_bp.post("/programme/<int:item_id>/removal")
 def remove_item(slug: str, item_id: int) -> Response:
     with db.transaction():
-        title = programme.remove(current_event().id, item_id, f"organizer:{_me().id}")
+        title = programme.remove(current_event().id, item_id, actor())
     flash(_("“%(title)s” is no longer in the programme. An upload of the file brings it back.", title=title), "good")
     return redirect(f"/admin/e/{slug}/programme", 303)
-
-
-def _me() -> Organizer:
-    organizer = current_organizer()
-    assert organizer is not None
-    return organizer
 
 
 def _form(view: str, form: EventForm, status: int = 200) -> Response:

@@ -8,7 +8,7 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from werkzeug.wrappers import Response
 
 from eventnet import clock, db
-from eventnet.accounts.access import current_organizer
+from eventnet.accounts.access import actor
 from eventnet.errors import NotFound, Refusal
 from eventnet.events.access import current_event
 from eventnet.outbox import stationery, timetable
@@ -60,7 +60,7 @@ def send(slug: str) -> Response:
     form.expected = len(campaigns.outlook(event).eligible)
     if not form.validate():
         return _page(form, 422)
-    picks, by = campaigns.picks_for(event.id), _me()
+    picks, by = campaigns.picks_for(event.id), actor()
     with db.transaction():
         new = campaigns.start(event.id, picks, by)
     if new:
@@ -72,7 +72,7 @@ def send(slug: str) -> Response:
 
 @bp.post("/summaries/pause")
 def pause(slug: str) -> Response:
-    event, by = current_event(), _me()
+    event, by = current_event(), actor()
     with db.transaction():
         campaigns.pause(event.id, by)
     flash(_("Paused. What is being handed over this second still goes out."), "good")
@@ -81,7 +81,7 @@ def pause(slug: str) -> Response:
 
 @bp.post("/summaries/resume")
 def resume(slug: str) -> Response:
-    event, by = current_event(), _me()
+    event, by = current_event(), actor()
     with db.transaction():
         campaigns.resume(event.id, by)
     flash(_("The summaries go on."), "good")
@@ -90,7 +90,7 @@ def resume(slug: str) -> Response:
 
 @bp.post("/summaries/cancel")
 def cancel(slug: str) -> Response:
-    event, by = current_event(), _me()
+    event, by = current_event(), actor()
     if not request.form.get("sure"):
         raise Refusal(_("Tick that you are sure: a summary that is taken back is not sent again."), status=422,
                       reason="unsure")
@@ -104,7 +104,7 @@ def cancel(slug: str) -> Response:
 @bp.post("/summaries/<mail_id>/resolve")
 def resolve(slug: str, mail_id: str) -> Response:
     """Settle one mail in doubt, or try a failed one again."""
-    event, by, verdict = current_event(), _me(), request.form.get("verdict", "")
+    event, by, verdict = current_event(), actor(), request.form.get("verdict", "")
     if verdict not in campaigns.VERDICTS:
         raise Refusal(_("Choose one of the two buttons."), status=422, reason="verdict")
     with db.transaction():
@@ -147,12 +147,6 @@ def _kind() -> str:
     if kind not in invented.KINDS:
         raise NotFound
     return kind
-
-
-def _me() -> str:
-    organizer = current_organizer()
-    assert organizer is not None
-    return f"organizer:{organizer.id}"
 
 
 def _back(slug: str) -> Response:

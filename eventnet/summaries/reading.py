@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-from eventnet import clock, db, links, words
+from eventnet import clock, links, words
 from eventnet.attendees import activation, participation
 from eventnet.attendees.models import Attendee
 from eventnet.cards.models import Card
@@ -46,12 +46,7 @@ def summary_token(secret: bytes, attendee: Attendee) -> str:
 
 def find_by_token(secret: bytes, token: str) -> Attendee | None:
     """Whose limited view this is; None for a made-up or revoked token and for whoever does not take part."""
-    number = links.number_in(token)
-    attendee = db.session.get(Attendee, number) if number is not None else None
-    if attendee is None or not attendee.takes_part:
-        return None
-    proven = links.is_signed(secret, token, PURPOSE, attendee.id, attendee.event_id, attendee.generation)
-    return attendee if proven else None
+    return activation.find_by_token(secret, token, PURPOSE)
 
 
 def read(settings: Settings, event: Event, attendee_id: int, *, in_mail: bool, lines: int = digest.LINES) -> Reading:
