@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from eventnet import clock, db, links
 from eventnet.attendees import activation, roster
@@ -13,7 +13,7 @@ from eventnet.audit import log
 from eventnet.config import Settings
 from eventnet.errors import Refusal
 from eventnet.outbox import suppressing
-from eventnet.outbox.models import OPEN_STATES, Mail
+from eventnet.outbox.models import Mail
 from eventnet.words import gettext as _
 
 PURPOSE = "participation"
@@ -95,13 +95,6 @@ def come_back(event_id: int, attendee_id: int) -> None:
                       reason="too_late")
     roster.set_taking_part(event_id, attendee_id, True)
     log.write("attendee.taking_part_again", f"attendee:{attendee_id}", event_id)
-
-
-def open_mails(event_id: int, attendee_id: int) -> int:
-    """How many mails to them are still on their way."""
-    return db.session.scalar(
-        select(func.count()).select_from(Mail).where(
-            Mail.event_id == event_id, Mail.attendee_id == attendee_id, Mail.state.in_(OPEN_STATES))) or 0
 
 
 def _addresses(attendee: Attendee) -> list[str]:

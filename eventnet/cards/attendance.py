@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 from sqlalchemy import delete, select
 
@@ -23,12 +23,6 @@ def said_by(event_id: int, attendee_id: int) -> set[int]:
     """The items this attendee said they were at."""
     return set(db.session.scalars(select(Attendance.item_id).where(
         Attendance.event_id == event_id, Attendance.attendee_id == attendee_id)))
-
-
-def attended_together(event_id: int, one_id: int, other_id: int) -> Sequence[ProgrammeItem]:
-    """The items both said they were at, for "you were both at …"."""
-    both = said_by(event_id, one_id) & said_by(event_id, other_id)
-    return [item for item in programme.items(event_id) if item.id in both]
 
 
 def say(event_id: int, attendee_id: int, item_ids: Collection[int]) -> int:

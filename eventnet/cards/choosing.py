@@ -14,6 +14,7 @@ from eventnet.badges import issuing
 from eventnet.cards.fields import CHOSEN_FIELDS, WORDING
 from eventnet.cards.models import Card, Consent
 from eventnet.events.models import Event
+from eventnet.outbox import planning
 
 SUGGEST_ME = "suggest_me"
 
@@ -68,6 +69,10 @@ def choose(event_id: int, attendee_id: int, choice: Choice, details: Mapping[str
     card = _own(attendee)
     shared = [field for field in CHOSEN_FIELDS if field in choice.shared]
     issuing.ensure(event_id, [attendee_id])
+    if (set(card.shared) - set(shared) or (card.suggest_me_at is not None and not choice.suggest_me)
+            or (card.summary_email, card.summary_detail) != (choice.summary_email, choice.summary_detail)):
+        # Mails that are written and wait would still tell the others what was just taken back.
+        planning.recompose(event_id, None)
     _record(attendee, {*shared, *([SUGGEST_ME] if choice.suggest_me else [])})
     card.shared = shared
     card.suggest_me_at = (card.suggest_me_at or now) if choice.suggest_me else None

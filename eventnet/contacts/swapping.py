@@ -12,6 +12,7 @@ from eventnet.contacts import notes
 from eventnet.contacts.models import Contact
 from eventnet.encounters import recording, undoing
 from eventnet.encounters.recording import Answer, Claim
+from eventnet.outbox import planning
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ def undo(event_id: int, owner_id: int, person_id: int) -> None:
 
     Raises NotFound, or Refusal `too_late` after 24 hours.
     """
+    planning.recompose(event_id, [owner_id, person_id])
     other_wrote = notes.has_words(event_id, person_id, owner_id)
     if not undoing.undo(event_id, owner_id, person_id, other_keeps_name=other_wrote):
         db.session.execute(delete(Contact).where(
