@@ -18,7 +18,8 @@ __version__ = "0.1.0"
 def create_app(settings: Settings | None = None) -> Flask:
     """The web application. Reads the environment when no settings are given; raises SettingsError."""
     from eventnet import clock, config, db, routes
-    from eventnet.web import audiences, csrf, errors, headers, proxies, requests, templating
+    from eventnet.accounts import access
+    from eventnet.web import audiences, csrf, errors, floods, headers, hosts, proxies, requests, templating
 
     settings = settings or config.load()
     app = Flask(__name__, static_folder=str(config.ROOT / "static"), template_folder=str(config.ROOT / "templates"))
@@ -30,11 +31,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["settings"] = settings
     if settings.demo:
         clock.follow(settings.var / "clock-shift")
+    floods.install(app)
     requests.install(app, db.connect(settings.database_url))
     proxies.install(app, settings.trusted_proxies)
     csrf.install(app)
     audiences.install(app, routes.site(settings))
+    access.demand_step_up(app, routes.STEP_UP)
     headers.install(app)
     errors.install(app)
     templating.install(app)
+    hosts.install(app)
     return app

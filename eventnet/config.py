@@ -42,6 +42,8 @@ class Settings:
     mail_per_hour: int = 0
     argon2: str = "standard"
     metrics_key: str = ""
+    hosting: str = ""
+    flood_stop: int = 2000
 
     @property
     def is_https(self) -> bool:
@@ -69,6 +71,8 @@ SETTINGS: dict[str, str] = {
     "EVENTNET_MAIL_PER_HOUR": "most mails handed over per hour; 0 = no limit",
     "EVENTNET_DEMO": "1 shows the built-in inbox; only for loopback and private addresses",
     "EVENTNET_ARGON2": "standard, or cheap for tests",
+    "EVENTNET_FLOOD_STOP": "most requests a minute from one network address; 2000 unless said otherwise, 0 = no limit",
+    "EVENTNET_HOSTING": "where the server stands and who runs it, for the privacy page of new events",
     "EVENTNET_METRICS_KEY": "key that /metrics asks for; empty: /metrics is off",
 }
 
@@ -97,8 +101,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
                 raise SettingsError(f"{name}_FILE: {path} cannot be read ({why}).") from error
         return plain or default
 
-    def whole(name: str, low: int, high: int) -> int:
-        text = read(name, str(low))
+    def whole(name: str, low: int, high: int, default: int | None = None) -> int:
+        text = read(name, str(low if default is None else default))
         if not re.fullmatch(r"[0-9]{1,9}", text) or not low <= int(text) <= high:
             raise SettingsError(f"{name} must be a whole number from {low} to {high}, not {text!r}.")
         return int(text)
@@ -133,7 +137,9 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=whole("EVENTNET_TRUSTED_PROXIES", 0, 5),
         mail_per_hour=whole("EVENTNET_MAIL_PER_HOUR", 0, 1_000_000),
         argon2=argon2,
+        flood_stop=whole("EVENTNET_FLOOD_STOP", 0, 1_000_000, default=2000),
         metrics_key=read("EVENTNET_METRICS_KEY"),
+        hosting=read("EVENTNET_HOSTING"),
     )
 
 
@@ -159,14 +165,15 @@ def _checked_base_url(url: str, demo: bool) -> str:
         raise SettingsError("EVENTNET_BASE_URL must be an address such as https://events.example.org.")
     if parts.path or parts.query or parts.fragment or parts.username:
         raise SettingsError("EVENTNET_BASE_URL must have no path: https://events.example.org, not …/events.")
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise SettingsError("EVENTNET_BASE_URL must be https: phones refuse the camera on http (localhost excepted).")
     if demo and not _is_near(host):
         raise SettingsError("EVENTNET_DEMO=1 shows everybody's mail. It is refused on a public address.")
     return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether this name or address always means the machine itself."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -177,7 +184,7 @@ def _is_loopback(host: str) -> bool:
 
 def _is_near(host: str) -> bool:
     """Loopback, a private address of a LAN, or a .local name."""
-    if _is_loopback(host) or host.endswith(".local"):
+    if is_loopback(host) or host.endswith(".local"):
         return True
     try:
         return ipaddress.ip_address(host).is_private
@@ -190,7 +197,7 @@ def _checked_secret(text: str, base_url: str, var: Path) -> bytes:
         if len(text) < 32:
             raise SettingsError("EVENTNET_SECRET_KEY must have at least 32 characters.")
         return text.encode()
-    if not _is_loopback(urlsplit(base_url).hostname or ""):
+    if not is_loopback(urlsplit(base_url).hostname or ""):
         raise SettingsError(
             "EVENTNET_SECRET_KEY is missing. Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
         )

@@ -13,14 +13,18 @@ import click
 from sqlalchemy import or_, select
 
 from eventnet import clock, db, terminal
-from eventnet.accounts import budgets, resets
+from eventnet.accounts import budgets, half_sign_ins
 from eventnet.accounts import mails as account_mails
-from eventnet.attendees import drafts, hand_over, sign_in
+from eventnet.attendees import address_changes, drafts, erased, hand_over, sign_in
 from eventnet.attendees import mails as attendee_mails
 from eventnet.attendees.models import Attendee
+from eventnet.badges import symbols
 from eventnet.config import Settings
+from eventnet.contacts import keeping_away, reminding
+from eventnet.contacts import mails as contact_mails
 from eventnet.events import calendar
-from eventnet.lifecycle import forgetting
+from eventnet.events import mails as event_mails
+from eventnet.lifecycle import farewell, forgetting
 from eventnet.outbox import forgetting as outbox_contents
 from eventnet.outbox.claiming import Leaving
 from eventnet.outbox.composing import Composer
@@ -29,6 +33,7 @@ from eventnet.outbox.worker import Worker
 from eventnet.summaries import composing as summary_mails
 from eventnet.words import gettext as _
 
+PIXELS_A_MODULE = 6  # of the QR code in a mail
 LONGEST_FORGETTING = 20.0  # seconds, in which no mail leaves
 
 log = logging.getLogger(__name__)
@@ -57,7 +62,8 @@ def forget_due_events() -> int:
         gone += bite
         time.sleep(time.monotonic() - begun)  # who waited for the lock gets it
     with db.reading():
-        has_ended = forgetting.has_ended_since(clock.now() - timedelta(days=1))
+        since = clock.now() - timedelta(days=1)
+        has_ended = forgetting.has_ended_since(since) or erased.any_since(since)
     if has_ended and not db.database().empty_log():
         log.info("Somebody reads for long; deleted rows leave the write-ahead log at the next run.")
     return gone
@@ -66,9 +72,16 @@ def forget_due_events() -> int:
 TIMETABLE = (
     Job("forget the bytes of sent mails", timedelta(minutes=10), in_a_transaction(outbox_contents.forget_contents)),
     Job("forget used budgets", timedelta(hours=1), in_a_transaction(budgets.purge)),
+    Job("forget half sign-ins that are over", timedelta(hours=1), in_a_transaction(half_sign_ins.purge)),
     Job("forget uploads that were not imported", timedelta(hours=1), in_a_transaction(drafts.purge_drafts)),
     Job("forget sign-in requests that are over", timedelta(hours=1), in_a_transaction(sign_in.purge)),
     Job("forget hand-over codes that are over", timedelta(hours=1), in_a_transaction(hand_over.purge)),
+    Job("forget changes of addresses that are over", timedelta(hours=1), in_a_transaction(address_changes.purge)),
+    Job("tell whose contacts are deleted soon", timedelta(hours=1),
+        in_a_transaction(lambda: farewell.plan_due(clock.now()))),
+    Job("block whom a wish in advance means", timedelta(minutes=1), in_a_transaction(keeping_away.match_wishes)),
+    Job("tell by mail who waits for a yes", timedelta(minutes=5),
+        in_a_transaction(lambda: reminding.plan_due(clock.now()))),
     Job("forget events on their promised day", timedelta(minutes=10), forget_due_events),
 )
 
@@ -76,9 +89,12 @@ TIMETABLE = (
 def composers(settings: Settings) -> dict[str, Composer]:
     """Who writes which kind of mail."""
     return {
-        resets.KIND: account_mails.reset_composer(settings),
-        **attendee_mails.composers(settings),
+        **account_mails.composers(settings),
+        **event_mails.composers(settings),
+        **attendee_mails.composers(settings, lambda address: symbols.symbol(address).png(PIXELS_A_MODULE)),
+        **contact_mails.composers(settings),
         **summary_mails.composers(settings),
+        farewell.KIND: farewell.composer(settings),
     }
 
 

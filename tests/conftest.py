@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,13 @@ from sqlalchemy import event
 from eventnet import clock, config, create_app, db, migrations
 from tests.clients import Client
 from tests.databases import PostgresTemplates
-from tests.factories import Cast, make_cast
+from tests.factories import EVENING, Cast, make_cast
+from tests.security.installing import world
 from tests.smtp_server import mail_settings, smtp
 
-__all__ = ["mail_settings", "smtp"]  # fixtures that live in a module of their own
+__all__ = ["EVENING", "mail_settings", "smtp", "world"]  # fixtures that live in a module of their own
 
 ROOT = Path(__file__).resolve().parent.parent
-EVENING = datetime(2026, 10, 15, 17, 30, tzinfo=UTC)  # 19:30 in Cologne, one and a half hours into the mixer
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

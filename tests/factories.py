@@ -17,6 +17,8 @@ from eventnet.badges.models import Badge
 from eventnet.cards.models import Card
 from eventnet.events.models import Event, EventRole
 
+EVENING = datetime(2026, 10, 15, 17, 30, tzinfo=UTC)  # 19:30 in Cologne, one and a half hours into the mixer
+
 
 def make_organizer(email: str = "olga@organizers.example", **values: Any) -> Organizer:
     row = Organizer(email=email, name=values.pop("name", "Olga"), made_at=clock.now(), **values)
@@ -33,6 +35,8 @@ def make_event(slug: str = "mixer", *, owner: Organizer | None = None, **values:
         "name": "Spring mixer", "zone": "Europe/Berlin", "venue": "Old Town Hall",
         "swaps_open_at": starts - timedelta(hours=24), "swaps_close_at": ends + timedelta(hours=72),
         "controller": "Alumni Office, Cologne", "controller_email": "data@organizers.example", "region": "DE",
+        "purpose": "So that people who meet can find each other again.", "legal_basis": "interests",
+        "hosting": "In Cologne, by the Alumni Office itself.",
     }
     row = Event(slug=slug, starts_at=starts, ends_at=ends, made_at=clock.now(), **{**defaults, **values})
     db.session.add(row)

@@ -22,7 +22,7 @@ SLICES = (
 )
 GROUND = ("config", "clock", "errors", "words", "db", "links", "web", "terminal")
 ROOF = ("serving", "tables", "migrations", "routes", "jobs", "doctor", "cli", "demo", "__init__")
-EDGES = ("pages", "public", "admin", "desk", "api", "commands", "mail_links")
+EDGES = ("pages", "public", "admin", "desk", "api", "commands", "mail_links", "own_browsers", "boundaries")
 FORBIDDEN_NAMES = ("utils", "helpers", "common", "core", "base", "misc", "manager", "service", "handler")
 
 
@@ -131,7 +131,7 @@ def test_modules_have_names_that_say_something() -> None:
 @pytest.mark.parametrize("mirror", ["templates", "static", "tests"])
 def test_folders_mirror_the_package(mirror: str) -> None:
     extra = {"templates": {"layouts", "demo"}, "static": {"layouts", "lib", "demo"},
-             "tests": {"demo", "stories", "browser", "bench", "web", "__pycache__"}}[mirror]
+             "tests": {"demo", "stories", "browser", "bench", "web", "security", "__pycache__"}}[mirror]
     folders = {path.name for path in (ROOT / mirror).iterdir() if path.is_dir()}
     assert folders <= {*SLICES, *extra}
 

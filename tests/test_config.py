@@ -31,6 +31,8 @@ EVERY: dict[str, tuple[str, Callable[[Settings], Any], Any, str, str]] = {
     "EVENTNET_MAIL_PER_HOUR": ("400", lambda s: s.mail_per_hour, 400, "-1", "a whole number from 0 to 1000000"),
     "EVENTNET_DEMO": ("0", lambda s: s.demo, False, "yes", "must be 0 or 1, not 'yes'"),
     "EVENTNET_ARGON2": ("cheap", lambda s: s.argon2, "cheap", "none", "must be standard or cheap"),
+    "EVENTNET_FLOOD_STOP": ("500", lambda s: s.flood_stop, 500, "-1", "a whole number from 0 to 1000000"),
+    "EVENTNET_HOSTING": ("In Cologne, by us.", lambda s: s.hosting, "In Cologne, by us.", "", ""),
     "EVENTNET_METRICS_KEY": ("a key", lambda s: s.metrics_key, "a key", "", ""),
 }
 

@@ -11,6 +11,8 @@ SCRIPTS = {
     "zxing-wasm/dist/iife/reader/index.js": "zxing-reader.js",
     "zxing-wasm/dist/reader/zxing_reader.wasm": "zxing_reader.wasm",
     "zxing-wasm/LICENSE": "zxing-wasm.LICENSE",
+    "idb/build/index.js": "idb.js",
+    "idb/LICENSE": "idb.LICENSE",
 }
 WEIGHTS = ("400Regular", "700Bold")
 

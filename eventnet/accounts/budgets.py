@@ -15,8 +15,8 @@ from eventnet.accounts.models import Budget
 LONGEST_SPAN = timedelta(days=2)
 
 
-def spend(key: str, limit: int, span: timedelta) -> bool:
-    """Take one from the budget of `key` for the present span; False when `limit` was already used up.
+def spend(key: str, limit: int, span: timedelta, at: datetime | None = None) -> bool:
+    """Take one from the budget of `key` for the span of `at` (now); False when `limit` was already used up.
 
     Spans are cut at multiples of `span` since 1970, so a burst over a cut may use two of them. One upsert,
     inside the caller's write transaction: rolled back with it, so a failed attempt that must count is
@@ -26,7 +26,7 @@ def spend(key: str, limit: int, span: timedelta) -> bool:
     if limit < 1:
         return False
     used = db.connection().scalar(
-        _spending(db.dialect()), {"key": key, "span_start": _span_start(span), "used": 1, "most": limit})
+        _spending(db.dialect()), {"key": key, "span_start": _span_start(span, at), "used": 1, "most": limit})
     return used is not None
 
 
@@ -66,6 +66,11 @@ def _spending(_dialect: str) -> Any:
     )
 
 
-def _span_start(span: timedelta) -> datetime:
+def is_past(span: timedelta, at: datetime) -> bool:
+    """Whether `at` lies in a span before the present one."""
+    return _span_start(span, at) < _span_start(span)
+
+
+def _span_start(span: timedelta, at: datetime | None = None) -> datetime:
     seconds = int(span.total_seconds())
-    return datetime.fromtimestamp(int(clock.now().timestamp()) // seconds * seconds, UTC)
+    return datetime.fromtimestamp(int((at or clock.now()).timestamp()) // seconds * seconds, UTC)

@@ -46,14 +46,21 @@ def add(email: str, name: str, password_stdin: bool, as_json: bool) -> None:
 @terminal.json_option
 @terminal.with_database
 def recover(email: str, as_json: bool) -> None:
-    """Print a link that sets a new password once, within 24 hours, and ends all sign-ins of that organizer."""
+    """Let an organizer back in: lift a lost second factor, print a link that sets a new password.
+
+    The link works once, within 24 hours; using it ends all sign-ins of that organizer. The second factor and its
+    recovery codes are gone at once, the person is told by mail, and both acts are in the audit log.
+    """
     here = terminal.settings()
     with db.transaction():
-        reset = resets.recover(email, "command line")
+        reset, was_lifted = resets.recover(email, "command line")
         person = organizers.get(email)
     link = resets.address(here.base_url, here.secret_key, reset, person)
-    terminal.show({"organizer_id": person.id, "email": person.email, "link": link}, as_json,
-                  f"{person.email} sets a new password here, once, within 24 hours:\n{link}")
+    lines = [f"{person.email} sets a new password here, once, within 24 hours:", link]
+    if was_lifted:
+        lines.append("Their second factor is lifted, and a mail tells them. They set up a new one in their account.")
+    terminal.show({"organizer_id": person.id, "email": person.email, "link": link, "factor_lifted": was_lifted},
+                  as_json, "\n".join(lines))
 
 
 group = organizer

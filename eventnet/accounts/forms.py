@@ -1,8 +1,8 @@
-"""Forms of accounts: sign in, ask for a new password, set it."""
+"""Forms of accounts: sign in, second factor, ask for a new password, set it, name."""
 
 from __future__ import annotations
 
-from wtforms import EmailField, Form, HiddenField, PasswordField
+from wtforms import EmailField, Form, HiddenField, PasswordField, StringField
 from wtforms.validators import DataRequired, Length
 
 from eventnet.words import later as _
@@ -20,6 +20,45 @@ class SignInForm(Form):
     password = PasswordField(_("Password"), (
         DataRequired(_("Enter your password.")), Length(max=1000, message=_("That is too long for a password."))))
     next = HiddenField()
+
+
+CODE = (DataRequired(_("Enter the code.")), Length(max=40, message=_("That is too long for a code.")))
+
+
+class CodeForm(Form):
+    """The second step of signing in: a code of the app, or a recovery code; and where to go afterwards."""
+
+    code = StringField(_("Code"), CODE)
+    next = HiddenField()
+
+
+class FactorForm(Form):
+    """The first code of an app that was just set up."""
+
+    code = StringField(_("Code the app shows now"), CODE)
+
+
+class NameForm(Form):
+    """What to call an organizer."""
+
+    name = StringField(_("Name"), (Length(max=120, message=_("Use at most 120 characters.")),))
+
+
+class JoinForm(Form):
+    """A new organizer, who came by an invitation: the address is the invitation's."""
+
+    name = StringField(_("Your name"), (
+        DataRequired(_("Enter your name.")), Length(max=120, message=_("Use at most 120 characters."))))
+    password = PasswordField(_("New password"), (DataRequired(_("Enter a new password.")),))
+
+
+class PasswordForm(Form):
+    """A new password, and the old one first: the browser may have been left open."""
+
+    old = PasswordField(_("Password until now"), (
+        DataRequired(_("Enter the password you have now.")),
+        Length(max=1000, message=_("That is too long for a password."))))
+    password = PasswordField(_("New password"), (DataRequired(_("Enter a new password.")),))
 
 
 class ResetForm(Form):

@@ -1,11 +1,11 @@
-"""The mail with the link that sets a new password."""
+"""The mails to organizers: the link that sets a new password, and word of a lifted second factor."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from eventnet import db
-from eventnet.accounts import resets
+from eventnet.accounts import factors, resets
 from eventnet.accounts.models import Organizer, PasswordReset
 from eventnet.config import Settings
 from eventnet.outbox import stationery
@@ -15,13 +15,25 @@ from eventnet.outbox.models import Mail
 from eventnet.words import gettext as _
 
 
-def reset_composer(settings: Settings) -> Callable[[Mail], Letter | Skip]:
-    """The composer of mails of kind resets.KIND, for the timetable."""
+def composers(settings: Settings) -> dict[str, Callable[[Mail], Letter | Skip]]:
+    """Who writes which kind of mail, for the timetable."""
+    return {
+        resets.KIND: lambda mail: compose_reset(mail, settings),
+        factors.LIFTED: lambda mail: compose_lifted(mail, settings),
+    }
 
-    def compose(mail: Mail) -> Letter | Skip:
-        return compose_reset(mail, settings)
 
-    return compose
+def compose_lifted(mail: Mail, settings: Settings) -> Letter | Skip:
+    """Tells an organizer that somebody took their second factor off."""
+    organizer = db.session.get(Organizer, mail.subject_id)
+    if organizer is None:
+        return Skip(_("The organizer is gone."))
+    html, text = stationery.render_both(
+        "accounts/mail/factor_lifted", email=organizer.email, host=settings.host,
+        link=f"{settings.base_url}/admin/account/factor")
+    return Letter(
+        to_address=organizer.email, to_name=organizer.name, subject=_("Your second factor was lifted"), html=html,
+        text=text, auto_submitted="auto-generated")
 
 
 def compose_reset(mail: Mail, settings: Settings) -> Letter | Skip:

@@ -1,17 +1,21 @@
-"""Pages for organizers who are not signed in: sign in, ask for a new password, set it."""
+"""Pages for organizers who are not signed in: password, then the second factor; a new password by mail."""
 
 from __future__ import annotations
+
+from datetime import timedelta
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from eventnet import db
-from eventnet.accounts import access, budgets, organizers, passwords, resets
-from eventnet.accounts.forms import NewPasswordForm, ResetForm, SignInForm
+from eventnet.accounts import access, budgets, factors, half_sign_ins, organizers, passwords, resets
+from eventnet.accounts.forms import CodeForm, NewPasswordForm, ResetForm, SignInForm
 from eventnet.errors import Refusal
 from eventnet.web import cookies
 from eventnet.web.destinations import safe_next
 from eventnet.words import gettext as _
+from eventnet.words import ngettext
 
 bp = Blueprint("accounts", __name__)
 HOME = "/admin/"
@@ -32,17 +36,14 @@ def sign_in_with_password() -> AnyResponse:
         return _page("sign_in", form, 422)
     email, password, profile = form.email.data or "", form.password.data or "", cookies.settings().argon2
     organizer, browser = organizers.find(email), access.current_browser()
+    known = organizers.known_browser(organizer, browser)
     with db.transaction():
-        may_try = organizers.may_try(email)
+        may_try = organizers.may_try(email, known)
     if not may_try:
-        wait = budgets.seconds_left(organizers.TRIES_SPAN)
-        minutes = -(-wait // 60)
         form.password.errors = [_(
             "Too many tries with this address. Wait %(minutes)s minutes, or set a new password by mail.",
-            minutes=minutes)]
-        answer = _page("sign_in", form, 429)
-        answer.headers["Retry-After"] = str(wait)
-        return answer
+            minutes=_minutes(organizers.TRIES_SPAN))]
+        return _wait("sign_in", form, organizers.TRIES_SPAN)
     is_known = organizer is not None and organizer.disabled_at is None
     stored = organizer.password_hash if organizer is not None and is_known else None
     if not passwords.is_right(stored, password, profile):
@@ -50,11 +51,63 @@ def sign_in_with_password() -> AnyResponse:
         return _page("sign_in", form, 422)
     assert organizer is not None
     assert stored is not None
+    organizer_id = organizer.id
     new_hash = passwords.make_hash(password, profile) if passwords.is_outdated(stored, profile) else None
+    destination = safe_next(form.next.data, HOME)
+    if factors.is_on(organizer_id):
+        with db.transaction():
+            organizers.give_tries_back(organizer_id, known, new_hash)
+            half_sign_ins.begin(cookies.csrf_anchor(), organizer_id)
+        return redirect("/admin/sign-in/code?" + urlencode({"next": destination}), 303)
     with db.transaction():
-        token, until = organizers.sign_in(
-            organizer.id, browser.id if browser else None, access.browser_label(), new_hash)
+        organizers.give_tries_back(organizer_id, known, new_hash)
+        token, until = organizers.sign_in(organizer_id, browser.id if browser else None, access.browser_label())
     cookies.keep_browser(token, until)
+    return redirect(destination, 303)
+
+
+@bp.get("/sign-in/code")
+def second_step() -> AnyResponse:
+    found = half_sign_ins.find(cookies.csrf_anchor())
+    destination = safe_next(request.args.get("next"), HOME)
+    if found is None:
+        return redirect("/admin/sign-in?" + urlencode({"next": destination}), 303)
+    return _page("code", CodeForm(data={"next": destination}), email=found[1].email)
+
+
+@bp.post("/sign-in/code")
+def sign_in_with_code() -> AnyResponse:
+    form, found = CodeForm(request.form), half_sign_ins.find(cookies.csrf_anchor())
+    if found is None:
+        flash(half_sign_ins.over().sentence, "warn")
+        return redirect("/admin/sign-in?" + urlencode({"next": safe_next(form.next.data, HOME)}), 303)
+    half, organizer = found
+    email, half_id, organizer_id, browser = organizer.email, half.id, organizer.id, access.current_browser()
+    browser_id, known = browser.id if browser else None, organizers.known_browser(organizer, browser)
+    if not form.validate():
+        return _page("code", form, 422, email=email)
+    with db.transaction():
+        may_try = factors.may_try(organizer_id, known)
+    if not may_try:
+        form.code.errors = [_("Too many wrong codes. Wait %(minutes)s minutes and sign in again.",
+                              minutes=_minutes(factors.TRIES_SPAN))]
+        return _wait("code", form, factors.TRIES_SPAN, email=email)
+    with db.transaction():
+        way = factors.take(organizer_id, cookies.settings().secret_key, form.code.data or "")
+        if way is None:
+            factors.refuse(organizer_id)
+        else:
+            half_sign_ins.finish(half_id)
+            factors.give_tries_back(organizer_id, known)
+            token, until = organizers.sign_in(organizer_id, browser_id, access.browser_label())
+    if way is None:
+        form.code.errors = [_("That code is not right, or was used already. Enter the one the app shows now.")]
+        return _page("code", form, 422, email=email)
+    cookies.keep_browser(token, until)
+    if way == "recovery":
+        flash(ngettext("That recovery code is used up. %(num)s is left; make new ones in your account.",
+                       "That recovery code is used up. %(num)s are left; make new ones in your account.",
+                       factors.codes_left(organizer_id)), "warn")
     return redirect(safe_next(form.next.data, HOME), 303)
 
 
@@ -94,10 +147,23 @@ def set_new_password(token: str) -> AnyResponse:
         form.password.errors = [refusal.sentence]
         return _page("new_password", form, 422, organizer=organizer)
     made = passwords.make_hash(password, here.argon2)
+    reset_id, browser = reset.id, access.current_browser()
+    browser_id = browser.id if browser else None
     with db.transaction():
-        resets.use(reset.id, made)
+        token, until = resets.use(reset_id, made, browser_id, access.browser_label())
+    cookies.keep_browser(token, until)
     flash(_("Your new password is set, and all other sign-ins ended. Sign in with it now."), "good")
     return redirect("/admin/sign-in", 303)
+
+
+def _minutes(span: timedelta) -> int:
+    return -(-budgets.seconds_left(span) // 60)
+
+
+def _wait(view: str, form: object, span: timedelta, **more: object) -> Response:
+    answer = _page(view, form, 429, **more)
+    answer.headers["Retry-After"] = str(budgets.seconds_left(span))
+    return answer
 
 
 def _page(view: str, form: object, status: int = 200, **more: object) -> Response:

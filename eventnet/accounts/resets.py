@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import update
 
 from eventnet import clock, db, links
-from eventnet.accounts import budgets, organizers
+from eventnet.accounts import browsers, budgets, factors, organizers
 from eventnet.accounts.models import Organizer, PasswordReset
 from eventnet.audit import log
 from eventnet.errors import NotFound, Refusal
@@ -39,11 +39,14 @@ def make(organizer_id: int, lasting: timedelta) -> PasswordReset:
     return reset
 
 
-def recover(email: str, by: str) -> PasswordReset:
-    """A chance for the organizer of this address, asked for by whoever runs the host; raises NotFound."""
+def recover(email: str, by: str) -> tuple[PasswordReset, bool]:
+    """A chance for the organizer of this address, asked for by whoever runs the host, and a lost factor lifted.
+
+    Returns the chance and whether a second factor was lifted. Raises NotFound.
+    """
     organizer = organizers.get(email)
     log.write("organizer.recovered", by, organizer_id=organizer.id)
-    return make(organizer.id, PRINTED_LASTS)
+    return make(organizer.id, PRINTED_LASTS), factors.lift(organizer.id, by)
 
 
 def token(secret: bytes, reset: PasswordReset, organizer: Organizer) -> str:
@@ -82,8 +85,12 @@ def get(secret: bytes, text: str) -> tuple[PasswordReset, Organizer]:
     return found
 
 
-def use(reset_id: int, password_hash: str) -> None:
-    """Set the password once; raises Refusal when somebody was faster or the time is over."""
+def use(reset_id: int, password_hash: str, browser_id: int | None, label: str) -> tuple[str, datetime]:
+    """Set the password once; returns the browser's new token and until when its cookie is kept.
+
+    The browser is not signed in, but known from now on: whoever opened the mail is no stranger, and signs in also
+    while others use up the tries of the address. Raises Refusal when somebody was faster or the time is over.
+    """
     now = clock.now()
     organizer_id = db.session.scalar(
         update(PasswordReset)
@@ -93,3 +100,5 @@ def use(reset_id: int, password_hash: str) -> None:
         raise Refusal(_("This link was used already or is too old. Ask for a new one at “Forgot your password?”."),
                       status=410, reason="reset_over")
     organizers.set_password(organizer_id, password_hash, f"organizer:{organizer_id}")
+    browser, token = browsers.introduce(browser_id, label, organizer_id)
+    return token, browser.ends_at

@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from eventnet import db
 from eventnet.accounts.access import actor, signed_in_organizer
-from eventnet.attendees import drafts, exporting, importing, invitations, labels, mapping, roster, sources, tables
+from eventnet.attendees import (
+    drafts,
+    erased,
+    exporting,
+    importing,
+    invitations,
+    labels,
+    mapping,
+    overruns,
+    participation,
+    replacing,
+    roster,
+    sources,
+    tables,
+)
 from eventnet.attendees.forms import AttendeeForm, NewAttendeeForm, UploadForm
 from eventnet.attendees.models import Attendee
 from eventnet.attendees.sentences import said
 from eventnet.audit import log
 from eventnet.errors import NotFound, Refusal
+from eventnet.events import privacy
 from eventnet.events.access import current_event
+from eventnet.web import cookies
 from eventnet.words import gettext as _
 from eventnet.words import ngettext
 
@@ -85,7 +103,6 @@ def change(slug: str, attendee_id: int) -> AnyResponse:
     try:
         with db.transaction():
             done = roster.change(event_id, attendee_id, form.values(), "desk", actor())
-            roster.set_taking_part(event_id, attendee_id, form.takes_part.data)
     except Refusal as refusal:
         if refusal.status != 422:
             raise
@@ -105,8 +122,10 @@ def remove(slug: str, attendee_id: int) -> AnyResponse:
 
 @bp.post("/<int:attendee_id>/return")
 def restore(slug: str, attendee_id: int) -> AnyResponse:
+    event_id = current_event().id
+    replacing.check_may_return(event_id, attendee_id)
     with db.transaction():
-        attendee = roster.restore(current_event().id, attendee_id, actor())
+        attendee = roster.restore(event_id, attendee_id, actor())
     flash(_("%(name)s is back on the list.", name=attendee.registered_name), "good")
     return redirect(url_for(".attendees", slug=slug, q=request.form.get("q") or None), 303)
 
@@ -141,9 +160,10 @@ def upload(slug: str) -> AnyResponse:
     except Refusal as refusal:
         form.file.errors = [refusal.sentence]
         return _upload(form, refusal.status)
-    plan = importing.preview(event_id, parsed.people)
+    people = erased.mark(cookies.settings().secret_key, event_id, parsed.people)
+    plan = importing.preview(event_id, people)
     with db.transaction():
-        draft_id = drafts.keep(event_id, organizer.id, file.filename, parsed, plan)
+        draft_id = drafts.keep(event_id, organizer.id, file.filename, replace(parsed, people=people), plan)
     return redirect(url_for(".draft", slug=slug, draft_id=draft_id), 303)
 
 
@@ -166,7 +186,8 @@ def commit(slug: str, draft_id: str) -> AnyResponse:
     found = drafts.get(event_id, draft_id)
     # A second tap is led to the page that says what the first one did.
     if found.committed_at is None:
-        plan = importing.preview(event_id, drafts.people(found))
+        plan = importing.preview(
+            event_id, erased.mark(cookies.settings().secret_key, event_id, drafts.people(found)))
         with db.transaction():
             drafts.commit(event_id, draft_id, plan, actor())
     return redirect(url_for(".draft", slug=slug, draft_id=draft_id), 303)
@@ -178,7 +199,8 @@ def _upload(form: UploadForm, status: int = 200) -> Response:
 
 def _form(form: AttendeeForm, found: Attendee | None, status: int = 200) -> Response:
     page = render_template("attendees/admin/attendee.html", form=form, attendee=found, label=labels.label,
-                           setter=labels.setter, last=last_edit(found) if found else None)
+                           setter=labels.setter, last=last_edit(found) if found else None,
+                           said_by=participation.was_said_by(found) if found else "")
     return make_response(page, status)
 
 
@@ -188,11 +210,17 @@ def last_edit(attendee: Attendee) -> tuple[str, str, str] | None:
     return max(edits, default=None)
 
 
+@invitations_bp.get("/limits")
+def limits(slug: str) -> str:
+    """Who ran into a budget: names, so for managers and owners only."""
+    return render_template("attendees/admin/limits.html", listed=overruns.listed(current_event().id))
+
+
 @invitations_bp.get("/invitations")
 def invitations_page(slug: str) -> str:
     event = current_event()
     return render_template("attendees/admin/invitations.html", event=event, people=invitations.recipients(event),
-                           is_ready=invitations.may_be_mailed(event))
+                           missing=privacy.missing(event))
 
 
 @invitations_bp.post("/invitations")

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from eventnet import db, terminal
-from eventnet.attendees import exporting, importing, mapping, roster, sources, tables
+from eventnet.attendees import erased, exporting, importing, mapping, roster, sources, tables
 from eventnet.attendees.importing import Plan
 from eventnet.audit import log
 from eventnet.errors import Refusal
@@ -55,7 +55,8 @@ def _planned(file: Path, slug: str, source: str) -> tuple[Plan, sources.Source]:
     with db.reading():
         event = calendar.get_event(slug)
         parsed = mapping.parse(tables.read(data), source)
-        return importing.preview(event.id, parsed.people), parsed.source
+        return importing.preview(
+            event.id, erased.mark(terminal.settings().secret_key, event.id, parsed.people)), parsed.source
 
 
 def _commit(plan: Plan, slug: str, source: str) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import delete, select, update
 
 from eventnet import clock, db
-from eventnet.attendees import importing
+from eventnet.attendees import importing, mapping
 from eventnet.attendees.importing import Outcome, Plan
 from eventnet.attendees.mapping import Parsed, Person
 from eventnet.attendees.models import ImportDraft
@@ -25,11 +26,18 @@ def keep(event_id: int, organizer_id: int, file_name: str, parsed: Parsed, plan:
         source=parsed.source.name, made_at=clock.now(),
         rows=[{"person": vars(person), "outcome": vars(outcome)}
               for person, outcome in zip(parsed.people, plan.outcomes, strict=True)],
-        notes={"used": [list(pair) for pair in parsed.used], "left_out": list(parsed.left_out),
+        notes={"said": _said(parsed), "used": [list(pair) for pair in parsed.used], "left_out": list(parsed.left_out),
                "encoding": parsed.encoding, "counts": plan.counts})
     db.session.add(draft)
     db.session.flush()
     return draft.id
+
+
+def _said(parsed: Parsed) -> dict[str, Any]:
+    """What the file says about taking part: the headings it says so under, and how many people do and do not."""
+    columns = [heading for heading, name in parsed.used if name in mapping.PARTICIPATION]
+    answers = [person.takes_part for person in parsed.people if not person.state]
+    return {"columns": columns, "out": answers.count(False), "taking_part": len(answers) - answers.count(False)}
 
 
 def get(event_id: int, draft_id: str) -> ImportDraft:

@@ -59,8 +59,17 @@ class CorrectionForm(PersonForm):
     badge_name = StringField(_("Name on the badge"), (_name,))
 
 
+class SomeoneElseForm(PersonForm):
+    """The person who comes instead of another one: nothing is filled in from the list."""
+
+    is_here = BooleanField(_("They are here: check them in"))
+
+    def values(self) -> dict[str, str]:
+        return {name: value for name, value in super().values().items() if name != "is_here"}
+
+
 class AttendeeForm(CorrectionForm):
-    """Everything about one attendee. Who takes part is kept apart from the fields: see `takes_part`."""
+    """Everything about one attendee. Whether they take part is a decision of its own, see participation."""
 
     given_name = StringField(_("Given name"), (Optional(),))
     family_name = StringField(_("Family name"), (Optional(),))
@@ -73,7 +82,6 @@ class AttendeeForm(CorrectionForm):
     school = StringField(_("School"), (Optional(),))
     programme = StringField(_("Programme"), (Optional(),))
     class_year = StringField(_("Class year"), (Optional(),))
-    takes_part = BooleanField(_("Takes part"), default=True)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -82,16 +90,17 @@ class AttendeeForm(CorrectionForm):
     @classmethod
     def of(cls, attendee: Attendee) -> AttendeeForm:
         """The form as it stands for an attendee."""
-        return cls(obj=attendee, data={"takes_part": attendee.not_taking_part_at is None})
-
-    def values(self) -> dict[str, str]:
-        return {name: value for name, value in super().values().items() if name != "takes_part"}
+        return cls(obj=attendee)
 
 
 class NewAttendeeForm(AttendeeForm):
     """As AttendeeForm, with a badge name only where it differs from the registered name."""
 
     badge_name = StringField(_("Name on the badge"), (Optional(),))
+    takes_part = BooleanField(_("Takes part"), default=True)
+
+    def values(self) -> dict[str, str]:
+        return {name: value for name, value in super().values().items() if name != "takes_part"}
 
 
 class UploadForm(Form):

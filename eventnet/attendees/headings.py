@@ -84,8 +84,24 @@ SYNONYMS: dict[str, str] = {
               " registration|ticket status|rsvp|attendance|attending|statut|estado de la entrada|stato"
               "|tila|статус|状态|狀態|상태|ステータス",
     "void": "void|void status|voided|cancelled|canceled|storniert|annulé|cancelado|annullato|geannuleerd",
-    "not_taking_part": "not taking part|opt out|opted out|nimmt nicht teil",
-    "takes_part": "takes part|taking part",
+    "not_taking_part": "not taking part|does not take part|not participating|opt out|opted out|opt out of networking"
+                       "|networking opt out|opt out networking|no networking|not networking|do not contact|do not share"
+                       "|do not share my data|exclude from networking|no badge scanning|do not scan|nimmt nicht teil"
+                       "|kein networking|nicht vernetzen|widerspruch|keine weitergabe|ne participe pas|refus"
+                       "|pas de réseautage|pas de networking|no participa|sin networking|non partecipa"
+                       "|niente networking|não participa|sem networking|doet niet mee|geen netwerken|deltar inte"
+                       "|ingen nätverkande|nie bierze udziału|neúčastní se|не участвует|不参加|不參加",
+    "takes_part": "takes part|taking part|networking|takes part in networking|nimmt am networking teil"
+                  "|teilnahme am networking|participe au réseautage|participa en networking|partecipa al networking",
+    "consent": "networking consent|consent to networking|consent networking|consent to share|consent to share data"
+               "|consent|consent given|data sharing consent|data sharing|share my data|share my details"
+               "|share my contact|share contact details|gdpr consent|gdpr|opt in|opted in|networking opt in"
+               "|opt in networking"
+               "|opt in to networking|einwilligung|einwilligung networking|einwilligung vernetzung"
+               "|einwilligung datenweitergabe|datenweitergabe|dsgvo|dsgvo einwilligung|zustimmung|consentement"
+               "|consentement rgpd|rgpd|partage de mes coordonnées|consentimiento|consentimiento rgpd|consenso"
+               "|consenso privacy|toestemming|avg toestemming|samtycke|samtykke|zgoda|zgoda rodo|souhlas"
+               "|согласие|同意",
     "order": "order code|order no|order id|order|order reference|order number|bestellnummer|bestellcode"
              "|reservationid|reservation id|référence de commande|código de pedido|bestelnummer",
     "position": "position id|positions id|order position|posid",
@@ -102,6 +118,13 @@ _BUYER = re.compile(
 _ASKED = re.compile(
     r"^(what s|what is|what are|whats|please (enter|give|tell us|provide|write)|enter|tell us|give us|provide)?"
     r" ?(us)? ?(your|the|ihr|ihre|dein|deine|votre|tu|su|o seu|seu|il tuo|je|uw|ditt|din) ")
+# A question of a shop about sharing with the others who come; which way round it is asked shows in its words.
+_ABOUT_OTHERS = re.compile(
+    r"^(?=.*(shar|visib|\bsee\b|show|contact|appear|introduc|weitergabe|sichtbar|teilen|geteilt|zeigen|partag|compart"
+    r"|condivi|delen|networking|hide|directory|list\b|liste|verzeichnis)).*(\b(other|fellow|andere[nmrs]?|autres|otros|altri|anderen?)\b.*\b(attendee|participant|delegate|guest|teilnehm|gaste"
+    r"|besucher|asistente|partecipant|deelnemer)|\bnetwork(ing)?\b.*\b(list|app|tool|page|features?)\b"
+    r"|\b(attendee|participant|delegate) (list|directory)\b|\bteilnehmer(liste|innenliste|verzeichnis)\b)")
+_TURNED = re.compile(r"\b(not|don t|dont|no|nicht|kein\w*|ne|pas|non|niet|geen|opt out|exclude|hide|object\w*)\b")
 _SIGNS = re.compile(r"[^\w]+")
 
 
@@ -144,6 +167,8 @@ def meaning(heading: str) -> tuple[str, int] | None:
             return (name, rank) if name not in ("id", "order", "secret") else None
     if "linkedin" in heading:
         return "linkedin", 200
+    if _ABOUT_OTHERS.search(heading):
+        return ("not_taking_part" if _TURNED.search(heading) else "consent"), 300
     return None
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from eventnet import clock, db
-from eventnet.attendees import folding, labels, mapping, roster
+from eventnet.attendees import folding, labels, mapping, participation, replacing, roster
 from eventnet.attendees.mapping import Person
 from eventnet.attendees.models import Attendee
 from eventnet.audit import log
@@ -59,9 +59,15 @@ def preview(event_id: int, people: Sequence[Person]) -> Plan:
         attendee = known.match(person)
         if attendee is None:
             plan.inserts.append(_new(event_id, person))
-            plan.outcomes.append(Outcome(person.row, "new", person.name, "; ".join(person.notes)))
+            absent = [_("does not take part: a badge without QR code, no mail")] if person.takes_part is False else []
+            plan.outcomes.append(Outcome(person.row, "new", person.name, "; ".join([*absent, *person.notes])))
         elif attendee.removed_at is not None:
-            plan.outcomes.append(Outcome(person.row, "skipped", person.name, _("you removed them from the list")))
+            plan.outcomes.append(Outcome(person.row, "skipped", person.name, known.why_gone(attendee, person)))
+        elif known.is_someone_else(attendee, person):
+            plan.outcomes.append(Outcome(person.row, "skipped", person.name, _(
+                "someone else? Under this number there is %(name)s, who is active. If %(new)s comes instead, choose "
+                "“Someone else comes instead” on the page of %(name)s", name=attendee.registered_name,
+                new=person.name)))
         else:
             _compare(plan, known, attendee, person)
     return plan
@@ -79,7 +85,9 @@ def _compare(plan: Plan, known: _Known, attendee: Attendee, person: Person) -> N
     decided = roster.decide(attendee, values, "import")
     row = roster.new_row(attendee, {name: values[name] for name in decided.changed}, values.keys())
     changes = [name for name in roster.FIELDS if row[name] != getattr(attendee, name)]
-    stops = person.takes_part is False and attendee.not_taking_part_at is None
+    objects = person.takes_part is False and attendee.not_taking_part_at is None
+    setter = attendee.edits.get("takes_part", {}).get("by", "import")
+    stops = objects and setter == "import"
     key = attendee.external_key
     if person.key != key and (key is None or mapping.is_weak(key)) and known.take(person.key, attendee):
         key = person.key
@@ -88,6 +96,7 @@ def _compare(plan: Plan, known: _Known, attendee: Attendee, person: Person) -> N
             "b_id": attendee.id, "b_seen": attendee.changed_at, "external_key": key,
             "bump": row.get("generation", attendee.generation) - attendee.generation,
             "touched": bool(changes or stops), "stops": stops, "before": attendee.not_taking_part_at,
+            "badge_text_at": clock.now() if stops else row.get("badge_text_at", attendee.badge_text_at),
             **{name: row[name] for name in (*roster.FIELDS, *DERIVED)},
         })
     reasons = []
@@ -95,6 +104,10 @@ def _compare(plan: Plan, known: _Known, attendee: Attendee, person: Person) -> N
         reasons.append(_("%(fields)s changed", fields=labels.labels(changes)))
     if stops:
         reasons.append(_("no longer takes part"))
+    elif objects:
+        reasons.append(_("takes part, as %(who)s said", who=labels.setter(setter)))
+    elif person.takes_part and attendee.not_taking_part_at is not None:
+        reasons.append(_("still does not take part: they take that back themselves, or the desk does"))
     reasons += [_("%(field)s kept as %(who)s set it", field=labels.label(name), who=labels.setter(by))
                 for name, by in decided.kept.items()]
     outcome = "changed" if changes or stops else "same"
@@ -107,13 +120,14 @@ class _Known:
     def __init__(self, event_id: int) -> None:
         columns = [getattr(Attendee, name) for name in (
             "id", "event_id", "external_key", "email_key", "edits", "generation", "changed_at", "removed_at",
-            "not_taking_part_at", *roster.FIELDS)]
+            "not_taking_part_at", "badge_text_at", "activated_at", *roster.FIELDS)]
         self.event_id = event_id
         self.by_key: dict[str, Attendee] = {}
         self.by_mail: dict[str, list[Attendee]] = {}
         self.by_name: dict[tuple[str, str], list[Attendee]] = {}
         self.by_id: dict[int, Attendee] = {}
         self.matched: set[int] = set()
+        self.instead = replacing.names_instead(event_id)
         for found in db.session.execute(select(*columns).where(Attendee.event_id == event_id)):
             row = cast(Attendee, found)
             self.by_id[row.id] = row
@@ -160,6 +174,24 @@ class _Known:
         if person.key == f"email:{mail}" and len(same_mail) == 1 and _is_free(same_mail[0].external_key):
             yield same_mail
 
+    def why_gone(self, attendee: Attendee, person: Person) -> str:
+        """Why a row about somebody who is off the list is left out."""
+        instead = self.instead.get(attendee.id)
+        if instead is None:
+            return _("you removed them from the list")
+        if folding.fold(person.name) == folding.fold(attendee.registered_name):
+            return _("%(name)s came instead of them", name=instead)
+        return _("someone else? This number was %(old)s’s, and %(new)s came instead. Add them as a new attendee if "
+                 "they come as well", old=attendee.registered_name, new=instead)
+
+    def is_someone_else(self, attendee: Attendee, person: Person) -> bool:
+        """Whether name and address both are another person's, while the one on the list has a card and contacts."""
+        mail = folding.email_key(person.values.get("email", ""))
+        return bool(
+            attendee.activated_at is not None and mail and attendee.email_key and mail != attendee.email_key
+            and folding.fold(person.name) not in (folding.fold(attendee.registered_name),
+                                                  folding.fold(attendee.badge_name)))
+
     def take(self, key: str, attendee: Attendee) -> bool:
         """Give a key to an attendee unless somebody else has it."""
         return self.by_key.setdefault(key, attendee) is attendee
@@ -184,6 +216,8 @@ def commit(event_id: int, plan: Plan, who: str, source: str = "",
         for at in range(0, len(plan.updates), CHUNK):
             changes = plan.updates[at:at + CHUNK]
             _update(event_id, changes, now)
+            if stopped := [change["b_id"] for change in changes if change["stops"]]:
+                participation.end_access(event_id, stopped)
             on_progress(len(changes))
     except IntegrityError as error:
         raise _stale() from error
@@ -200,7 +234,7 @@ def _row(planned: Mapping[str, Any], now: Any) -> dict[str, Any]:
 
 def _update(event_id: int, changes: Sequence[Mapping[str, Any]], now: Any) -> None:
     table = Attendee.__table__
-    names = ("external_key", *roster.FIELDS, *DERIVED)
+    names = ("external_key", "badge_text_at", *roster.FIELDS, *DERIVED)
     statement = (
         update(table)  # type: ignore[arg-type]
         .where(table.c.event_id == event_id, table.c.id == bindparam("b_id"),

@@ -8,9 +8,11 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, Text, cast, exists, func, literal, select
 
 from eventnet import clock, db
+from eventnet.attendees import activation
 from eventnet.attendees.models import Attendee
 from eventnet.audit import log
 from eventnet.errors import Refusal
+from eventnet.events import calendar, privacy
 from eventnet.events.models import Event
 from eventnet.outbox import planning
 from eventnet.outbox.models import Mail
@@ -34,8 +36,8 @@ class Recipients:
 
 
 def may_be_mailed(event: Event) -> bool:
-    """No mail leaves before somebody answers for the data."""
-    return bool(event.controller.strip() and event.controller_email.strip())
+    """No first mail leaves before the event says who answers for the data, what for, on which basis and where."""
+    return not privacy.missing(event)
 
 
 def recipients(event: Event) -> Recipients:
@@ -49,7 +51,7 @@ def recipients(event: Event) -> Recipients:
     reachable = (takes_part, has_address)
     return Recipients(
         new=count(*reachable, *_is_new()), again=count(*reachable, *_is_due_again(event)),
-        active=count(takes_part, Attendee.activated_at.is_not(None)),
+        active=count(takes_part, ~activation.is_inactive()),
         without_address=count(takes_part, ~has_address), not_taking_part=count(~takes_part))
 
 
@@ -63,7 +65,7 @@ def plan_all(event_id: int, actor: str, *, again: bool = False) -> int:
     """Plan one activation mail for each attendee with an address who takes part and has none planned yet.
 
     `again`: also another one, at most one a day, for those who got theirs before today and are not active. Returns
-    how many were planned; a second press plans none. Raises Refusal as long as nobody answers for the data, and
+    how many were planned; a second press plans none. Raises Refusal as long as entries are missing, and
     when the links no longer work.
     """
     event = _checked(event_id)
@@ -92,9 +94,7 @@ def plan_one(event_id: int, attendee_id: int, actor: str) -> bool:
 
 def _checked(event_id: int) -> Event:
     event = db.session.get_one(Event, event_id)
-    if not may_be_mailed(event):
-        raise Refusal(_("First say in the settings who answers for the data and how to reach them: every first mail "
-                        "names them."), reason="no_controller")
+    calendar.check_may_mail(event)
     if clock.now() > event.activation_ends_at:
         raise Refusal(_("Activation links worked until 24 hours after the event, so nothing was planned."),
                       reason="late")
@@ -108,13 +108,13 @@ def _reachable(event_id: int, *which: ColumnElement[bool]) -> Select[int, int]:
 
 
 def _is_new() -> tuple[ColumnElement[bool], ...]:
-    return (Attendee.activated_at.is_(None), ~exists().where(Mail.kind == KIND, Mail.unique_key == _key_in_sql()))
+    return (activation.is_inactive(), ~exists().where(Mail.kind == KIND, Mail.unique_key == _key_in_sql()))
 
 
 def _is_due_again(event: Event) -> tuple[ColumnElement[bool], ...]:
     midnight = datetime.combine(clock.now().astimezone(event.tz).date(), datetime.min.time(), event.tz)
     return (
-        Attendee.activated_at.is_(None),
+        activation.is_inactive(),
         exists().where(Mail.kind == KIND, Mail.unique_key == _key_in_sql(), Mail.planned_at < midnight),
         ~exists().where(Mail.kind == KIND, Mail.unique_key == _key_in_sql() + f":{_today(event)}"),
     )

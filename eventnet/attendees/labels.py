@@ -17,8 +17,9 @@ def label(field: str) -> str:
         "website": _("website"), "school": _("school"), "programme": _("programme"), "class_year": _("class year"),
         "language": _("language"), "ticket": _("ticket type"), "status": _("whether they come"),
         "void": _("whether they come"), "id": _("number of the ticket"), "external_key": _("key"),
-        "order": _("order"), "position": _("number in the order"), "takes_part": _("takes part"),
-        "not_taking_part": _("takes part"),
+        "order": _("order"), "position": _("number in the order"), "takes_part": _("takes part: no means not"),
+        "not_taking_part": _("does not take part: yes means not"),
+        "consent": _("agrees to take part: no, or empty, means not"),
     }.get(field, field.replace("_", " "))
 
 

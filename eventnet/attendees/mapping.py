@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from eventnet.attendees import addresses, exporting, folding, headings, sources
+from eventnet.attendees import addresses, answers, exporting, folding, headings, sources
 from eventnet.attendees.sources import Source
 from eventnet.attendees.tables import Row, Sheet
 from eventnet.errors import Refusal
@@ -16,6 +16,7 @@ from eventnet.words import gettext as _
 
 PERSONAL = ("registered_name", "badge_name", "given_name", "family_name", "category", "title", "organization", "email",
             "phone", "linkedin", "website", "school", "programme", "class_year", "language")
+PARTICIPATION = ("takes_part", "not_taking_part", "consent")
 NAMES = ("registered_name", "given_name", "family_name", "badge_name")
 # A heading row may stand below a few lines of explanation.
 HEADING_WITHIN = 15
@@ -65,6 +66,7 @@ def parse(sheet: Sheet, source_name: str = "auto") -> Parsed:
     if at + 1 == len(sheet.rows):
         raise _refusal(_("That file has headings and no people below them. Export the list again with its rows."))
     read = _Reader(source, columns, titles)
+    read.was_asked = any(read.cell(row, "consent") for row in sheet.rows[at + 1:])
     people = [read.person(row) for row in sheet.rows[at + 1:]]
     give_keys(people)
     used = sorted((index, name) for name, index in columns.items() if name not in ("secret", "quantity"))
@@ -113,6 +115,7 @@ def chosen_columns(source: Source, names: Sequence[str]) -> dict[str, int]:
 class _Reader:
     def __init__(self, source: Source, columns: dict[str, int], titles: Sequence[str]) -> None:
         self.source, self.columns, self.titles = source, columns, titles
+        self.was_asked = False  # whether anybody answered the column that asks for consent
 
     def cell(self, row: Row, name: str) -> str:
         index = self.columns.get(name)
@@ -162,12 +165,26 @@ class _Reader:
         self._category(row, found)
         if self.source.name != "eventnet" and headings.normalized(found.values.get("title", "")) in SALUTATIONS:
             found.values["title"] = ""
-        if (says := headings.normalized(self.cell(row, "takes_part"))):
-            found.takes_part = says in YES
-        elif (says := headings.normalized(self.cell(row, "not_taking_part"))):
-            found.takes_part = says not in YES
+        self._participation(row, found)
         if (tickets := self.cell(row, "quantity")).isdecimal() and int(tickets) > 1:
             found.notes.append(_("stands for %(tickets)s tickets, names one person", tickets=tickets))
+
+    def _participation(self, row: Row, found: Person) -> None:
+        """One no is enough; what cannot be read as yes counts as no, and an unanswered request for consent as well."""
+        said: list[bool] = []
+        for name in PARTICIPATION:
+            cell = self.cell(row, name)
+            if name in self.columns and (cell or (name == "consent" and self.was_asked)):
+                objects = name == "not_taking_part"
+                answer = answers.read(cell)
+                said.append(answers.is_plain_no(cell) if objects else answer is True)
+                if answer is None:
+                    found.notes.append(
+                        _("%(column)s says “%(value)s”, which counts as not taking part",
+                          column=self._title_of(name), value=folding.clean(cell, 40)) if cell else
+                        _("%(column)s is empty, so they do not take part", column=self._title_of(name)))
+        if said:
+            found.takes_part = all(said)
 
     def _names(self, found: Person) -> None:
         values = found.values

@@ -1,4 +1,4 @@
-"""Pages of a signed-in attendee about their browsers: the list, "not me", signing out, the hand-over code, keys."""
+"""Pages of a signed-in attendee about being themselves: "it is me", the hand-over code, the address for signing in."""
 
 from __future__ import annotations
 
@@ -7,63 +7,44 @@ from werkzeug.wrappers import Response
 
 from eventnet import clock, db
 from eventnet.accounts.access import current_browser
-from eventnet.attendees import activation, api_tokens, hand_over
+from eventnet.attendees import activation, address_changes, hand_over, participation
 from eventnet.attendees.access import signed_in
+from eventnet.attendees.sign_in_forms import AddressCodeForm, AddressForm
 from eventnet.errors import NotFound, Refusal
 from eventnet.web import cookies
+from eventnet.web.destinations import safe_next
 from eventnet.words import gettext as _
 
-bp = Blueprint("browsers", __name__)
+# Open to a browser that so far only opened the mailed link: a mail program's own browser hands over to the phone's real
+# one, where the digits are typed by a person.
+arriving_bp = Blueprint("arriving", __name__)
+bp = Blueprint("own_ways", __name__)
 
 
-@bp.get("/browsers")
-def browsers(slug: str) -> Response:
-    return _page()
+@arriving_bp.get("/it-is-me")
+def ask(slug: str) -> Response:
+    return _ask()
 
 
-@bp.post("/browsers/<int:sign_in_id>/revoke")
-def revoke(slug: str, sign_in_id: int) -> Response:
-    attendee, here = signed_in(), _browser_id()
-    own = {one.id: one for one in activation.browsers_of(attendee)}
+@arriving_bp.post("/it-is-me")
+def say(slug: str) -> Response:
+    if not request.form.get("me"):
+        # Some mail scanners submit every form they see; none ticks a box.
+        return _ask(is_unsure=True)
+    attendee, browser_id = signed_in(), _browser_id()
     with db.transaction():
-        activation.revoke(attendee, sign_in_id)
-    if sign_in_id in own and own[sign_in_id].browser_id == here:
-        return redirect(f"/e/{g.event.slug}/sign-in", 303)
-    flash(_("That browser is signed out."), "good")
-    return redirect(f"/e/{g.event.slug}/browsers", 303)
+        activation.lift(attendee.event_id, attendee.id, browser_id)
+    return redirect(_next(), 303)
 
 
-@bp.post("/browsers/sign-out")
-def sign_out(slug: str) -> Response:
-    browser_id = _browser_id()
-    with db.transaction():
-        activation.sign_out(g.event.id, browser_id)
-    flash(_("You are signed out of %(event)s in this browser.", event=g.event.name), "good")
-    return redirect(f"/e/{g.event.slug}/sign-in", 303)
+@arriving_bp.get("/participation")
+def participate(slug: str) -> Response:
+    """Not taking part any more: the same page as in every mail, which also is the way back when signed out."""
+    token = participation.participation_token(cookies.settings().secret_key, signed_in())
+    return redirect(url_for("mail_links.unsubscribe", token=token), 303)
 
 
-@bp.post("/browsers/keys")
-def make_key(slug: str) -> Response:
-    attendee, label = signed_in(), request.form.get("label", "")
-    try:
-        with db.transaction():
-            key = api_tokens.make(attendee, label)
-    except Refusal as refusal:
-        return _page(key_error=refusal.sentence, key_label=label, status=refusal.status)
-    # Answered at once, without a redirect: the key is shown this one time and kept nowhere it could be read.
-    return _page(new_key=key)
-
-
-@bp.post("/browsers/keys/<int:key_id>/revoke")
-def revoke_key(slug: str, key_id: int) -> Response:
-    attendee = signed_in()
-    with db.transaction():
-        api_tokens.revoke(attendee, key_id)
-    flash(_("That key no longer works."), "good")
-    return redirect(f"/e/{g.event.slug}/browsers", 303)
-
-
-@bp.get("/hand-over")
+@arriving_bp.get("/hand-over")
 def show_hand_over(slug: str) -> str:
     signed_in()
     shown = hand_over.shown(cookies.settings().secret_key, g.event.id, _browser_id())
@@ -72,12 +53,59 @@ def show_hand_over(slug: str) -> str:
                            address=f"{cookies.settings().host}{url_for('sign_in.ask', slug=g.event.slug)}")
 
 
-@bp.post("/hand-over")
+@arriving_bp.post("/hand-over")
 def make_hand_over(slug: str) -> Response:
     attendee, browser_id = signed_in(), _browser_id()
     with db.transaction():
         hand_over.make(cookies.settings().secret_key, attendee, browser_id)
     return redirect(f"/e/{g.event.slug}/hand-over", 303)
+
+
+@bp.get("/address")
+def address(slug: str) -> Response:
+    return _address_page(AddressForm())
+
+
+@bp.post("/address")
+def ask_for_address(slug: str) -> Response:
+    attendee, browser_id, form = signed_in(), _browser_id(), AddressForm(request.form)
+    if not form.validate():
+        return _address_page(form, 422)
+    try:
+        with db.transaction():
+            address_changes.ask(attendee, form.email.data or "", browser_id)
+    except Refusal as refusal:
+        form.email.errors = [refusal.sentence]
+        return _address_page(form, refusal.status)
+    return redirect(f"/e/{g.event.slug}/address/code", 303)
+
+
+@bp.get("/address/code")
+def address_code(slug: str) -> Response:
+    return _address_code_page(AddressCodeForm())
+
+
+@bp.post("/address/code")
+def enter_address_code(slug: str) -> Response:
+    attendee, browser_id, form = signed_in(), _browser_id(), AddressCodeForm(request.form)
+    if not form.validate():
+        return _address_code_page(form, 422)
+    with db.transaction():
+        confirmed = address_changes.confirm(cookies.settings().secret_key, attendee, browser_id, form.code.data or "")
+    if confirmed is None:
+        form.code.errors = [_("That is not the code, or it is older than 20 minutes. Look at the newest mail.")]
+        return _address_code_page(form, 422)
+    flash(_("%(address)s is your address now: for mail, and to sign in.", address=confirmed), "good")
+    return redirect(f"/e/{g.event.slug}/browsers", 303)
+
+
+def _ask(*, is_unsure: bool = False) -> Response:
+    return make_response(render_template(
+        "attendees/it_is_me.html", attendee=signed_in(), next=_next(), is_unsure=is_unsure), 422 if is_unsure else 200)
+
+
+def _next() -> str:
+    return safe_next(request.values.get("next"), f"/e/{g.event.slug}/")
 
 
 def _browser_id() -> int:
@@ -87,8 +115,12 @@ def _browser_id() -> int:
     return browser.id
 
 
-def _page(*, new_key: str = "", key_error: str = "", key_label: str = "", status: int = 200) -> Response:
-    attendee = signed_in()
-    return make_response(render_template(
-        "attendees/browsers.html", attendee=attendee, browsers=activation.browsers_of(attendee), here=_browser_id(),
-        keys=api_tokens.tokens_of(attendee), new_key=new_key, key_error=key_error, key_label=key_label), status)
+def _address_page(form: AddressForm, status: int = 200) -> Response:
+    return make_response(render_template("attendees/address.html", form=form, attendee=signed_in()), status)
+
+
+def _address_code_page(form: AddressCodeForm, status: int = 200) -> Response:
+    waiting = address_changes.waiting_of(signed_in(), _browser_id())
+    if waiting is None and status == 200:
+        return redirect(f"/e/{g.event.slug}/address", 303)
+    return make_response(render_template("attendees/address_code.html", form=form, waiting=waiting), status)

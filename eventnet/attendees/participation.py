@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import select, update
 
 from eventnet import clock, db, links
-from eventnet.attendees import activation, roster
-from eventnet.attendees.models import ApiToken, Attendee
+from eventnet.attendees import erased, roster
+from eventnet.attendees.models import ApiToken, Attendee, SignedInBrowser
 from eventnet.audit import log
 from eventnet.config import Settings
 from eventnet.errors import Refusal
-from eventnet.outbox import suppressing
+from eventnet.outbox import planning, suppressing
 from eventnet.outbox.models import Mail
 from eventnet.words import gettext as _
 
@@ -31,9 +32,14 @@ def unsubscribe_url(settings: Settings, attendee: Attendee) -> str:
 
 
 def find_by_token(secret: bytes, token: str) -> Attendee | None:
-    """Whose link this is; also of somebody who does not take part, since it is their way back."""
+    """Whose link this is; also of somebody who does not take part, since it is their way back.
+
+    Raises Refusal (410) for the link of somebody who was deleted, or whose event was.
+    """
     number = links.number_in(token)
     attendee = db.session.get(Attendee, number) if number is not None else None
+    if attendee is None:
+        erased.check_link(secret, token, PURPOSE, by_generation=False)
     if attendee is None or attendee.removed_at is not None:
         return None
     return attendee if links.is_signed(secret, token, PURPOSE, attendee.id, attendee.event_id) else None
@@ -62,21 +68,66 @@ def start_mail(event_id: int, attendee_id: int) -> None:
         log.write("attendee.mail_started", f"attendee:{attendee_id}", event_id)
 
 
-def leave(event_id: int, attendee_id: int) -> None:
-    """Not taking part: signed out everywhere, programs too, no mail; the badge answers as an unknown one."""
+def leave(event_id: int, attendee_id: int, *, by: str = "attendee", who: str = "") -> None:
+    """Not taking part: signed out everywhere, programs too, no mail; the badge answers as an unknown one.
+
+    `by` is "attendee" or "desk", `who` the one at the desk. Again, and after somebody else said it, changes nothing.
+    """
     attendee = roster.get(event_id, attendee_id)
-    was_taking_part = attendee.not_taking_part_at is None
-    roster.set_taking_part(event_id, attendee_id, False)
-    activation.revoke_all(event_id, attendee_id)
-    db.session.execute(
-        update(ApiToken).where(ApiToken.event_id == event_id, ApiToken.attendee_id == attendee_id,
-                               ApiToken.revoked_at.is_(None)).values(revoked_at=clock.now()))
-    db.session.execute(
-        update(Mail).where(Mail.event_id == event_id, Mail.attendee_id == attendee_id,
-                           Mail.state.in_(("planned", "ready")))
-        .values(state="cancelled", content=None, reply="not taking part", settled_at=clock.now()))
-    if was_taking_part:
-        log.write("attendee.not_taking_part", f"attendee:{attendee_id}", event_id)
+    if attendee.not_taking_part_at is not None:
+        return
+    roster.set_taking_part(event_id, attendee_id, False, by, who)
+    end_access(event_id, [attendee_id])
+    log.write("attendee.taken_out" if who else "attendee.not_taking_part", who or f"attendee:{attendee_id}", event_id,
+              attendee=attendee_id)
+
+
+def end_access(event_id: int, attendee_ids: Sequence[int]) -> None:
+    """Sign these people out everywhere, end their programs' keys, and take back the mails that wait for them.
+
+    Mails to others that are written and wait are written anew, without them.
+    """
+    now = clock.now()
+    for start in range(0, len(attendee_ids), 500):
+        ids = list(attendee_ids[start:start + 500])
+        for table, column in ((SignedInBrowser, "revoked_at"), (ApiToken, "revoked_at")):
+            db.session.execute(
+                update(table).where(table.event_id == event_id, table.attendee_id.in_(ids), table.revoked_at.is_(None))
+                .values({column: now}).execution_options(synchronize_session=False))
+        db.session.execute(
+            update(Mail).where(Mail.event_id == event_id, Mail.attendee_id.in_(ids),
+                               Mail.state.in_(("planned", "ready")))
+            .values(state="cancelled", content=None, reply="not taking part", settled_at=now)
+            .execution_options(synchronize_session=False))
+    planning.recompose(event_id, None)
+
+
+def was_said_by(attendee: Attendee) -> str:
+    """Who said last whether they take part: "attendee", "desk" or "import"."""
+    return str(attendee.edits.get("takes_part", {}).get("by", "import"))
+
+
+def bring_back(event_id: int, attendee_id: int, who: str, *, is_asked: bool = False) -> None:
+    """The desk's way back. Whoever was taken out by the desk is signed in again where they were.
+
+    Raises Refusal for somebody who said it themself, unless they ask for it now (`is_asked`).
+    """
+    attendee = roster.get(event_id, attendee_id)
+    left_at = attendee.not_taking_part_at
+    if left_at is None:
+        return
+    said_by = was_said_by(attendee)
+    if said_by == "attendee" and not is_asked:
+        raise Refusal(_("%(name)s said so themselves, so only they can take it back. Tick that they ask for it now.",
+                        name=attendee.registered_name), reason="said_themselves", field="asked")
+    roster.set_taking_part(event_id, attendee_id, True, "attendee" if is_asked else "desk", who)
+    if said_by == "desk":
+        db.session.execute(
+            update(SignedInBrowser)
+            .where(SignedInBrowser.event_id == event_id, SignedInBrowser.attendee_id == attendee_id,
+                   SignedInBrowser.revoked_at >= left_at)
+            .values(revoked_at=None).execution_options(synchronize_session=False))
+    log.write("attendee.brought_back", who, event_id, attendee=attendee_id)
 
 
 def may_come_back(attendee: Attendee) -> bool:
@@ -93,7 +144,7 @@ def come_back(event_id: int, attendee_id: int) -> None:
     if not may_come_back(attendee):
         raise Refusal(_("That was more than 30 days ago. Write to the organizer if you want to take part again."),
                       reason="too_late")
-    roster.set_taking_part(event_id, attendee_id, True)
+    roster.set_taking_part(event_id, attendee_id, True, "attendee")
     log.write("attendee.taking_part_again", f"attendee:{attendee_id}", event_id)
 
 

@@ -1,8 +1,8 @@
-"""Pages on which a browser becomes an attendee: activation link, sign-in by mail or code; and the privacy page."""
+"""Pages on which a browser becomes an attendee: activation link, sign-in by mail, codes, recovery."""
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import urlencode
 
 from flask import Blueprint, flash, g, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
@@ -10,20 +10,21 @@ from werkzeug.wrappers import Response
 from eventnet import db, links
 from eventnet.accounts.access import browser_label, current_browser
 from eventnet.accounts.models import Browser
-from eventnet.attendees import access, activation, hand_over, sign_in
+from eventnet.attendees import access, activation, hand_over, printed_codes, recoveries, sign_in
 from eventnet.attendees.models import Attendee
-from eventnet.attendees.sign_in_forms import AskForm, CodeForm, HandOverForm
+from eventnet.attendees.sign_in_forms import AskForm, CodeForm, HandOverForm, PrintedCodeForm
 from eventnet.errors import NotFound, Refusal
 from eventnet.events import calendar
 from eventnet.events.access import current_event
 from eventnet.web import cookies
 from eventnet.web.destinations import safe_next
+from eventnet.web.numbers import row_number
 from eventnet.words import gettext as _
 
 activation_bp = Blueprint("activation", __name__)
 sign_in_bp = Blueprint("sign_in", __name__)
 link_bp = Blueprint("sign_in_link", __name__)
-privacy_bp = Blueprint("privacy", __name__)
+NEED_A_TICK = {"activation.activate", "activation.recover", "sign_in.enter_printed_code"}
 
 
 @activation_bp.get("/A/<token>")
@@ -32,7 +33,7 @@ def show(token: str) -> str:
     here = access.current_attendee()
     return render_template(
         "attendees/activation.html", attendee=attendee, here=here,
-        state=_state(attendee, here), browsers=activation.browsers_of(attendee))
+        state=_state(attendee, here), browsers=activation.browsers_of(attendee), swap=_swap_address(attendee))
 
 
 @activation_bp.post("/A/<token>")
@@ -53,6 +54,27 @@ def activate(token: str) -> Response:
     return redirect(request.path, 303)
 
 
+@activation_bp.get("/R/<token>")
+def show_recovery(token: str) -> str:
+    attendee = _owner(token)
+    return render_template("attendees/recovery_link.html", attendee=attendee, here=access.current_attendee(),
+                           swap=_swap_address(attendee))
+
+
+@activation_bp.post("/R/<token>")
+def recover(token: str) -> Response:
+    _owner(token)
+    browser, label, anchor = _this_browser()
+    try:
+        with db.transaction():
+            kept, fresh = recoveries.use(token, browser, label, anchor, instead_of=_instead_of())
+    except Refusal as refusal:
+        if refusal.reason != "somebody_else":
+            raise
+        return redirect(request.path, 303)
+    return _welcome(kept, fresh, None)
+
+
 @sign_in_bp.get("/sign-in")
 def ask(slug: str) -> Response:
     destination = _next(request.args.get("next"))
@@ -68,7 +90,7 @@ def ask_by_mail(slug: str) -> Response:
     if not form.validate():
         return _page(form, HandOverForm(data={"next": destination}), 422)
     with db.transaction():
-        sign_in.ask(g.event.id, form.email.data or "", _anchor(), destination)
+        sign_in.ask(g.event.id, form.email.data or "", _anchor(), destination, browser_id=_this_browser()[0])
     return redirect(f"/e/{g.event.slug}/sign-in/code", 303)
 
 
@@ -90,7 +112,57 @@ def enter_code(slug: str) -> Response:
     if entered is None:
         form.code.errors = [_("That is not the code, or it is older than 20 minutes. Look at the newest mail.")]
         return _code_page(form, 422)
+    if isinstance(entered, str):
+        return _ask_who(form.next.data)
     return _welcome(*entered, form.next.data)
+
+
+@sign_in_bp.get("/sign-in/who")
+def who(slug: str) -> Response:
+    """Names only for a browser that just proved the address they have in common."""
+    found = sign_in.proven_in(g.event.id, _anchor())
+    if found is None:
+        return redirect(f"/e/{g.event.slug}/sign-in", 303)
+    return make_response(render_template(
+        "attendees/sign_in_who.html", people=sign_in.people_of(found), here=access.current_attendee(),
+        next=_next(request.args.get("next") or found.next_path)))
+
+
+@sign_in_bp.post("/sign-in/who")
+def be(slug: str) -> Response:
+    browser, label, anchor = _this_browser()
+    with db.transaction():
+        entered = sign_in.choose(g.event.id, row_number(request.form.get("attendee", "")) or 0, browser, label, anchor,
+                                 instead_of=_instead_of())
+    return _welcome(*entered, request.form.get("next"))
+
+
+@sign_in_bp.get("/activate")
+def printed_code(slug: str) -> Response:
+    return _printed_code_page(PrintedCodeForm())
+
+
+@sign_in_bp.post("/activate")
+def enter_printed_code(slug: str) -> Response:
+    form = PrintedCodeForm(request.form)
+    if not form.validate():
+        return _printed_code_page(form, 422)
+    browser, label, anchor = _this_browser()
+    typed, proof = form.code.data or "", form.proof.data or ""
+    secret = cookies.settings().secret_key
+    try:
+        with db.transaction():
+            entered = printed_codes.enter(secret, g.event, typed, proof, browser, label, anchor,
+                                          instead_of=_instead_of())
+    except Refusal as refusal:
+        if refusal.reason != "somebody_else":
+            raise
+        return _printed_code_page(form, 409, printed_codes.find(secret, g.event, typed, proof))
+    if entered is None:
+        form.proof.errors = [_("That code and that answer do not belong together, or the code was used. Look at the "
+                               "slip again, or ask at the desk.")]
+        return _printed_code_page(form, 422)
+    return _welcome(*entered, None)
 
 
 @sign_in_bp.post("/hand-over/enter")
@@ -114,12 +186,15 @@ def show_link(token: str) -> Response:
     found = _request_of(token)
     is_here = found.asker_hash == _anchor()
     attendee = access.current_attendee()
-    if attendee is not None and attendee.id == found.attendee_id:
+    people = sign_in.people_of(found)
+    if attendee is not None and attendee.id in {one.id for one in people}:
         return redirect(safe_next(found.next_path, _home()), 303)
+    if found.proven_by == _anchor() and found.used_at is None:
+        return _ask_who(found.next_path)
     state = "other_browser" if not is_here else "open" if sign_in.is_open(found) else "over"
     return make_response(render_template(
         "attendees/sign_in_link.html", state=state, here=attendee,
-        name=_name_of(found.event_id, found.attendee_id) if is_here else "",
+        name=people[0].badge_name if is_here and len(people) == 1 else "",
         form=CodeForm(needs_address=True)), 410 if state == "over" else 200)
 
 
@@ -129,19 +204,12 @@ def use_link(token: str) -> Response:
     browser, label, anchor = _this_browser()
     try:
         with db.transaction():
-            kept, fresh = sign_in.use_link(found.id, browser, label, anchor, instead_of=_instead_of())
+            entered = sign_in.use_link(found.id, browser, label, anchor, instead_of=_instead_of())
     except NotFound:
         raise
     except Refusal:
         return redirect(request.path, 303)
-    return _welcome(kept, fresh, found.next_path)
-
-
-@privacy_bp.get("/privacy")
-def privacy(slug: str) -> str:
-    here = cookies.settings()
-    return render_template("attendees/privacy.html", event=g.event, attendee=access.current_attendee(), host=here.host,
-                           relay=urlsplit(here.smtp_url).hostname)
+    return _ask_who(found.next_path) if isinstance(entered, str) else _welcome(*entered, found.next_path)
 
 
 def _invited(token: str) -> Attendee:
@@ -158,7 +226,7 @@ def _state(attendee: Attendee, here: Attendee | None) -> str:
         return "here"
     if activation.is_late(g.event):
         return "late"
-    if len(activation.browsers_of(attendee)) >= activation.MOST_BROWSERS:
+    if activation.is_full(attendee):
         return "too_many"
     return "new" if here is None else "somebody_else"
 
@@ -172,9 +240,17 @@ def _request_of(token: str) -> sign_in.SignInRequest:
     return found
 
 
-def _name_of(event_id: int, attendee_id: int | None) -> str:
-    found = activation.find(event_id, attendee_id or 0)
-    return found.badge_name if found is not None else ""
+def _owner(token: str) -> Attendee:
+    attendee = recoveries.find_by_token(token)
+    if attendee is None:
+        raise recoveries.no_such_picture()
+    g.event = calendar.get_event_by_id(attendee.event_id)
+    return attendee
+
+
+def _swap_address(attendee: Attendee) -> str:
+    """For a browser that is somebody else here: to swap cards with this person instead of becoming them."""
+    return f"/A/{activation.swap_token(cookies.settings().secret_key, attendee)}/badge"
 
 
 def _this_browser() -> tuple[int | None, str, str]:
@@ -188,9 +264,14 @@ def _anchor() -> str:
 
 
 def _instead_of() -> int | None:
-    """The attendee that the page named as the one this browser stops being."""
-    text = request.form.get("instead_of", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+    """The attendee that the page named as the one this browser stops being.
+
+    Where a link or a slip of paper can belong to somebody else than the person who holds the phone, a tick says so in
+    words: "this is my phone, I am Bob, stop being Grace here". The forms of those pages demand it, and so does this.
+    """
+    if request.endpoint in NEED_A_TICK and not request.form.get("sure"):
+        return None
+    return row_number(request.form.get("instead_of", ""))
 
 
 def _home() -> str:
@@ -213,6 +294,19 @@ def _page(form: AskForm, hand_over_form: HandOverForm, status: int = 200) -> Res
 def _code_page(form: CodeForm, status: int = 200) -> Response:
     return make_response(render_template(
         "attendees/sign_in_code.html", form=form, here=access.current_attendee()), status)
+
+
+def _printed_code_page(form: PrintedCodeForm, status: int = 200, owner: Attendee | None = None) -> Response:
+    """`owner` is whose code it is, for a browser that is somebody else here and proved to hold it."""
+    if not printed_codes.are_chosen(g.event):
+        raise printed_codes.not_here()
+    return make_response(render_template(
+        "attendees/printed_code.html", form=form, here=access.current_attendee(), owner=owner,
+        is_late=activation.is_late(g.event), swap=_swap_address(owner) if owner is not None else ""), status)
+
+
+def _ask_who(destination: str | None) -> Response:
+    return redirect(f"/e/{g.event.slug}/sign-in/who?" + urlencode({"next": _next(destination)}), 303)
 
 
 def _welcome(browser: Browser, token: str, destination: str | None) -> Response:

@@ -19,6 +19,7 @@ from eventnet.words import gettext as _
 NAMES = ("registered_name", "badge_name", "given_name", "family_name")
 FIELDS = (*NAMES, "category", "title", "organization", "email", "phone", "linkedin", "website", "school", "programme",
           "class_year", "language")
+ON_THE_BADGE = ("badge_name", "title", "organization", "category")
 # Whose word wins over whose.
 RANKS = {"import": 0, "desk": 1, "attendee": 2}
 PAGE_SIZE = 50
@@ -188,6 +189,8 @@ def new_row(attendee: Attendee, changes: Mapping[str, str], given: Collection[st
     if attendee.email_key and row["email_key"] != attendee.email_key:
         # The activation link went to the old address, which may be a stranger's: it opens nothing any more.
         row["generation"] = attendee.generation + 1
+    if any(row[name] != before[name] for name in ON_THE_BADGE):
+        row["badge_text_at"] = clock.now()
     return row
 
 
@@ -290,12 +293,16 @@ def undo_check_in(event_id: int, attendee_id: int, who: str = "") -> Attendee:
     return attendee
 
 
-def set_taking_part(event_id: int, attendee_id: int, takes_part: bool) -> Attendee:
-    """Whether the person takes part: those who do not have a badge without QR, no mail, and are never suggested."""
+def set_taking_part(event_id: int, attendee_id: int, takes_part: bool, by: str = "desk", who: str = "") -> Attendee:
+    """Whether the person takes part: those who do not have a badge without QR, no mail, and are never suggested.
+
+    Only the fact and who set it; what follows from it is in participation.
+    """
     attendee = get(event_id, attendee_id)
-    if takes_part:
-        attendee.not_taking_part_at = None
-    elif attendee.not_taking_part_at is None:
-        attendee.not_taking_part_at = clock.now()
-    db.session.flush()
+    if takes_part != (attendee.not_taking_part_at is None):
+        now = clock.now()
+        attendee.not_taking_part_at = None if takes_part else now
+        attendee.edits = {**attendee.edits, **edits_by(by, who, now, ["takes_part"])}
+        attendee.changed_at = attendee.badge_text_at = now
+        db.session.flush()
     return attendee

@@ -5,7 +5,7 @@ from __future__ import annotations
 from wtforms import EmailField, Form, HiddenField, StringField, ValidationError
 from wtforms.validators import DataRequired
 
-from eventnet.attendees import addresses
+from eventnet.attendees import addresses, printed_codes
 from eventnet.attendees.hand_over import DIGITS
 from eventnet.attendees.sign_in import CODE_DIGITS, digits_of
 from eventnet.words import gettext as _
@@ -61,3 +61,49 @@ class HandOverForm(Form):
     def validate_code(self, field: StringField) -> None:
         if len(digits_of(field.data or "")) != DIGITS:
             raise ValidationError(_("The code there has six digits."))
+
+
+class PrintedCodeForm(Form):
+    """The ten letters from a slip of paper, and what does not stand on the badge."""
+
+    code = StringField()
+    proof = StringField()
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.code.label.text, self.proof.label.text = _("Code from your slip"), _("What your slip asks for")
+        self.proof.validators = [DataRequired(_("Enter what the slip asks for: without it the code opens nothing."))]
+
+    def validate_code(self, field: StringField) -> None:
+        if not printed_codes.normal(field.data or ""):
+            raise ValidationError(_("The code on the slip has ten letters. The code on your badge is another one."))
+
+
+class AddressForm(Form):
+    """The new address for mail and sign-in."""
+
+    email = EmailField()
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.email.label.text = _("E-mail")
+
+    def validate_email(self, field: EmailField) -> None:
+        checked = addresses.email_address(field.data or "")
+        if checked is None:
+            raise ValidationError(_("That is no e-mail address. It looks like ada@engines.example."))
+        field.data = checked
+
+
+class AddressCodeForm(Form):
+    """The eight digits from the mail to the new address."""
+
+    code = StringField()
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.code.label.text = _("Code from the mail")
+
+    def validate_code(self, field: StringField) -> None:
+        if len(digits_of(field.data or "")) != CODE_DIGITS:
+            raise ValidationError(_("The code in the mail has eight digits."))

@@ -16,8 +16,8 @@ def write(act: str, actor: str, event_id: int | None = None, **about: Any) -> No
     """Add one act to the log, in the write transaction of the act itself.
 
     `act` is a stable name ("attendees.imported", see sentences.py), `actor` one of "organizer:3",
-    "attendee:17", "command line", "worker". `about` holds ids, counts and names of fields, never personal
-    values.
+    "attendee:17", "desk_pass:4", "command line", "worker". `about` holds ids, counts and names of fields, never
+    personal values.
     """
     db.session.add(AuditEntry(at=clock.now(), event_id=event_id, actor=actor, act=act, about=about))
 

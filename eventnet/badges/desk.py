@@ -10,10 +10,10 @@ from eventnet.accounts.access import actor
 from eventnet.attendees import activation, roster
 from eventnet.attendees.folding import masked_email
 from eventnet.attendees.models import Attendee
-from eventnet.badges import codes, issuing, printing, symbols
+from eventnet.badges import codes, issuing, printing, reprinting, symbols
 from eventnet.badges.forms import BlankForm
 from eventnet.errors import NotFound, Refusal
-from eventnet.events.access import current_event
+from eventnet.events.access import check_no_desk_pass, current_event
 from eventnet.web import cookies
 from eventnet.words import gettext as _
 
@@ -63,6 +63,55 @@ def pdf(slug: str, attendee_id: int) -> Response:
     return answer
 
 
+@bp.post("/<int:attendee_id>/badge/new-code")
+def make_new_code(slug: str, attendee_id: int) -> AnyResponse:
+    """Somebody lost their badge or found a photo of it: the old one stops working at once."""
+    event_id = current_event().id
+    attendee = roster.get(event_id, attendee_id)
+    had_one = issuing.badge_of(event_id, attendee_id) is not None
+    with db.transaction():
+        if had_one:
+            issuing.rotate(event_id, attendee_id, actor())
+        else:
+            issuing.ensure(event_id, [attendee_id])
+    flash(_("%(name)s has a new badge. The old one and every photo of it stopped working. Print the new one.",
+            name=attendee.badge_name), "good")
+    return redirect(url_for(".badge", slug=slug, attendee_id=attendee_id), 303)
+
+
+@bp.post("/<int:attendee_id>/badge/printed")
+def note_printed(slug: str, attendee_id: int) -> AnyResponse:
+    """They have a right badge again, written by hand or printed elsewhere."""
+    event_id = current_event().id
+    name = roster.get(event_id, attendee_id).badge_name
+    with db.transaction():
+        reprinting.clear(event_id, attendee_id, actor())
+    flash(_("%(name)s has a new badge.", name=name), "good")
+    return redirect(url_for(".reprints", slug=slug), 303)
+
+
+@bp.get("/reprints")
+def reprints(slug: str) -> str:
+    return render_template("badges/desk/reprints.html", waiting=reprinting.listed(current_event().id))
+
+
+@bp.post("/reprints")
+def print_reprints(slug: str) -> AnyResponse:
+    """Note the whole list as printed and answer with the PDF."""
+    event, settings = current_event(), cookies.settings()
+    check_no_desk_pass(_("This device prints one badge at a time. An organizer prints the whole list."))
+    with db.transaction():
+        at = reprinting.print_all(event.id, actor())
+    if at is None:
+        flash(_("No badge needs a new print now."), "info")
+        return redirect(url_for(".reprints", slug=slug), 303)
+    batch = printing.printed_at(event.id, settings.base_url, at)
+    answer = Response(printing.print_sheet(settings, event.name, event.language, batch, printing.get_layout("single")),
+                      mimetype="application/pdf")
+    answer.headers["Content-Disposition"] = f'inline; filename="{event.slug}-badges-again.pdf"'
+    return answer
+
+
 @bp.post("/<int:attendee_id>/badge/blank")
 def bind(slug: str, attendee_id: int) -> AnyResponse:
     event_id = current_event().id
@@ -98,6 +147,9 @@ def activation_picture(slug: str, attendee_id: int) -> Response:
 def _to_activate(attendee_id: int) -> Attendee:
     event = current_event()
     attendee = roster.get(event.id, attendee_id)
+    if attendee.activated_at is not None:
+        check_no_desk_pass(_("%(name)s is active on a phone already. Another one is added with the link in their mail, "
+                             "or by an organizer.", name=attendee.badge_name))
     if not attendee.takes_part:
         raise Refusal(_("%(name)s does not take part, so there is nothing to activate.", name=attendee.badge_name),
                       reason="not_taking_part")

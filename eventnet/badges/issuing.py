@@ -97,6 +97,8 @@ def make_blanks(event_id: int, count: int) -> Sequence[Badge]:
 def bind(event_id: int, attendee_id: int, reference: BadgeReference | None, actor: str) -> Badge:
     """Make a blank badge the living one of an attendee; an older badge of theirs stops working.
 
+    Whoever wrote the name on it wrote today's, so from now on it counts as printed.
+
     Again with the same badge changes nothing. Raises NotFound for nobody of this event, and Refusal for somebody
     who does not take part, and for a badge that is unknown here (422), somebody's already or retired (409).
     """
@@ -113,7 +115,8 @@ def bind(event_id: int, attendee_id: int, reference: BadgeReference | None, acto
     _retire(event_id, attendee_id)
     bound = db.session.scalar(
         update(Badge).where(*_living(event_id, Badge.id == blank.id, Badge.attendee_id.is_(None)))
-        .values(attendee_id=attendee_id).returning(Badge.id).execution_options(synchronize_session=False))
+        .values(attendee_id=attendee_id, printed_at=clock.now()).returning(Badge.id)
+        .execution_options(synchronize_session=False))
     if bound is None:
         raise Refusal(_("That badge belongs to somebody already. Take another blank one."), reason="not_blank",
                       field="code")

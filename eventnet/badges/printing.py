@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, update
+from sqlalchemy.orm import aliased
 
 from eventnet import clock, db, links
 from eventnet.attendees import labels
@@ -41,14 +42,16 @@ class Batch:
 
 @dataclass(frozen=True)
 class Counts:
-    """Badges of an event: `attendees` on the list, of whom `printed` have a printed badge and `not_taking_part` are
-    printed without QR code; `lacking` have no badge yet. `last_at` is when the newest batch was printed."""
+    """Badges of an event: `attendees` on the list, of whom `printed` have a printed badge that still says what is right
+    and `not_taking_part` are printed without QR code; `lacking` have no badge yet. `last_at` is when the newest batch
+    was printed; `again` wear a printed one that is no longer right."""
 
     attendees: int
     printed: int
     not_taking_part: int
     lacking: int
     last_at: datetime | None
+    again: int
 
     @property
     def new(self) -> int:
@@ -58,15 +61,16 @@ class Counts:
 def counts(event_id: int) -> Counts:
     """How far the printing is."""
     row = db.session.execute(
-        select(func.count(), func.count(Badge.printed_at), func.count(Attendee.not_taking_part_at),
-               func.count() - func.count(Badge.id), func.max(Badge.printed_at))
-        .select_from(Attendee).outerjoin(Badge, _worn())
+        select(func.count(), func.count(Badge.printed_at).filter(~is_outdated()),
+               func.count(Attendee.not_taking_part_at),
+               func.count() - func.count(Badge.id), func.max(Badge.printed_at), func.count().filter(needs_reprint()))
+        .select_from(Attendee).outerjoin(Badge, worn())
         .where(Attendee.event_id == event_id, Attendee.removed_at.is_(None))).one()
     return Counts(*row)
 
 
 def faces(event_id: int, base_url: str, *, attendee_ids: Sequence[int] | None = None, only: Only = "all") -> Batch:
-    """What stands on the badges of an event in name order; `new` are those never printed.
+    """What stands on the badges of an event in name order; `new` are those never printed, or no longer right.
 
     Removed people are left out. Whoever does not take part has a badge without QR code and code.
     """
@@ -74,7 +78,7 @@ def faces(event_id: int, base_url: str, *, attendee_ids: Sequence[int] | None = 
     if attendee_ids is not None:
         which.append(Attendee.id.in_(attendee_ids))
     if only == "new":
-        which.append(Badge.printed_at.is_(None))
+        which.append(or_(Badge.printed_at.is_(None), is_outdated()))
     return _batch(base_url, *which)
 
 
@@ -209,7 +213,22 @@ def _dress(settings: Settings, event_name: str, language: str) -> dict[str, Any]
     return {"event_name": event_name, "short_host": settings.host, "font_dir": settings.fonts, "category_words": words}
 
 
-def _worn() -> ColumnElement[bool]:
+def is_outdated() -> ColumnElement[bool]:
+    """What stands on the badge was changed after it was printed. Never unknown, so that it can be negated."""
+    return func.coalesce(Attendee.badge_text_at > Badge.printed_at, false())
+
+
+def needs_reprint() -> ColumnElement[bool]:
+    """They wear a printed badge whose code was replaced since, or what stands on it was changed."""
+    earlier = aliased(Badge)
+    had_printed = exists().where(
+        earlier.event_id == Attendee.event_id, earlier.attendee_id == Attendee.id, earlier.retired_at.is_not(None),
+        earlier.printed_at.is_not(None))
+    return or_(and_(Badge.id.is_not(None), Badge.printed_at.is_(None), had_printed), is_outdated())
+
+
+def worn() -> ColumnElement[bool]:
+    """Joins attendees with the badge they wear."""
     return ((Badge.event_id == Attendee.event_id) & (Badge.attendee_id == Attendee.id)
             & Badge.retired_at.is_(None))
 
@@ -219,7 +238,7 @@ def _batch(base_url: str, *which: ColumnElement[bool]) -> Batch:
     rows = db.session.execute(
         select(Badge.id, Badge.token, Badge.code, Attendee.badge_name, Attendee.organization, Attendee.title,
                Attendee.category, Attendee.not_taking_part_at)
-        .select_from(Attendee).outerjoin(Badge, _worn()).where(*which)
+        .select_from(Attendee).outerjoin(Badge, worn()).where(*which)
         .order_by(Attendee.sort_key, Attendee.id))
     for badge_id, token, code, name, organization, title, category, away in rows:
         if badge_id is None:

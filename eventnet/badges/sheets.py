@@ -129,6 +129,13 @@ def picture(
     return setting.set(faces, "svg").removesuffix(b"</svg>") + "".join(codes).encode() + b"</svg>"
 
 
+def book(directory: Path) -> tuple[Any, dict[str, list[str]]]:
+    """The engine's index of the fonts in a folder, and the order in which to try them for each region of Han
+    characters. Raises ValueError, with a sentence for a person, if there are none."""
+    fonts = _fonts(directory)
+    return fonts.book, fonts.lists
+
+
 @dataclass(frozen=True, slots=True)
 class _Setting:
     """The engine with all that the pages of one job have in common."""

@@ -11,6 +11,7 @@ from eventnet import clock, db, words
 from eventnet.attendees import roster
 from eventnet.attendees.models import Attendee
 from eventnet.badges import issuing
+from eventnet.cards import granting, late_ticks
 from eventnet.cards.fields import CHOSEN_FIELDS, WORDING
 from eventnet.cards.models import Card, Consent
 from eventnet.events.models import Event
@@ -21,7 +22,10 @@ SUGGEST_ME = "suggest_me"
 
 @dataclass(frozen=True)
 class Choice:
-    """Everything the card screen asks. `shared` names chosen fields beyond the badge."""
+    """Everything the card screen asks. `shared` names chosen fields beyond the badge.
+
+    `tells`: whoever has a field that is taken back here reads on my page that it was.
+    """
 
     shared: tuple[str, ...] = ()
     suggest_me: bool = False
@@ -31,21 +35,12 @@ class Choice:
     interests: str = ""
     summary_email: str = ""
     summary_detail: str = "full"
+    tells: bool = False
 
 
 def card_of(attendee_id: int) -> Card | None:
     """The card of an attendee; None before they chose anything."""
     return db.session.get(Card, attendee_id)
-
-
-def cards_of(attendee_ids: list[int]) -> dict[int, Card]:
-    """The cards of many attendees by their id, in one query per 500."""
-    found: dict[int, Card] = {}
-    for start in range(0, len(attendee_ids), 500):
-        part = attendee_ids[start:start + 500]
-        found.update((card.attendee_id, card) for card in db.session.scalars(
-            select(Card).where(Card.attendee_id.in_(part))))
-    return found
 
 
 def starting_policy(event: Event, attendee: Attendee) -> str:
@@ -60,6 +55,8 @@ def choose(event_id: int, attendee_id: int, choice: Choice, details: Mapping[str
 
     `details` are the attendee's own corrections of phone, organization and so on. The words agreed to are the
     current WORDING in the language being spoken. Doing the same again changes nothing but `changed_at`.
+    A field that is taken back is gone from everybody who had it; ticked again, or later, it reaches people met before
+    only by the answer to one question (see late_ticks).
     Raises NotFound for an attendee who is not there.
     """
     attendee = roster.get(event_id, attendee_id)
@@ -69,11 +66,15 @@ def choose(event_id: int, attendee_id: int, choice: Choice, details: Mapping[str
     card = _own(attendee)
     shared = [field for field in CHOSEN_FIELDS if field in choice.shared]
     issuing.ensure(event_id, [attendee_id])
-    if (set(card.shared) - set(shared) or (card.suggest_me_at is not None and not choice.suggest_me)
+    gone, added = set(card.shared) - set(shared), set(shared) - set(card.shared)
+    if (gone or (card.suggest_me_at is not None and not choice.suggest_me)
             or (card.summary_email, card.summary_detail) != (choice.summary_email, choice.summary_detail)):
         # Mails that are written and wait would still tell the others what was just taken back.
         planning.recompose(event_id, None)
     _record(attendee, {*shared, *([SUGGEST_ME] if choice.suggest_me else [])})
+    # What is ticked anew is taken from grants, too: a swap in the moment of unticking may have left it there.
+    granting.take_back_from_everybody(event_id, attendee_id, gone, told=choice.tells)
+    granting.take_back_from_everybody(event_id, attendee_id, added, told=False)
     card.shared = shared
     card.suggest_me_at = (card.suggest_me_at or now) if choice.suggest_me else None
     card.swap_policy = choice.swap_policy
@@ -83,7 +84,32 @@ def choose(event_id: int, attendee_id: int, choice: Choice, details: Mapping[str
     card.agreed_at = card.agreed_at or now
     card.changed_at = now
     db.session.flush()
+    card.undecided = late_ticks.undecided(event_id, attendee_id, [
+        field for field in shared if field in added or field in card.undecided])
+    db.session.flush()
     return card
+
+
+def take_everything_back(event_id: int, attendee_id: int, *, told: bool, name_too: bool = False) -> int:
+    """Switch every tick off and take what was given back from everybody; returns from how many people.
+
+    `name_too`: the name, too, where nobody wrote something about me. Being suggested ends as well.
+    """
+    attendee = roster.get(event_id, attendee_id)
+    card = _own(attendee)
+    now = clock.now()
+    planning.recompose(event_id, None)
+    _record(attendee, set())
+    card.shared, card.undecided, card.suggest_me_at, card.changed_at = [], [], None, now
+    db.session.flush()
+    return granting.take_back_from_everybody(event_id, attendee_id, told=told, name_too=name_too)
+
+
+def consents_of(event_id: int, attendee_id: int) -> list[Consent]:
+    """Every yes of an attendee, the latest first, with the words' version, the language and the times."""
+    return list(db.session.scalars(
+        select(Consent).where(Consent.event_id == event_id, Consent.attendee_id == attendee_id)
+        .order_by(Consent.given_at.desc(), Consent.id.desc())))
 
 
 def set_policy(event_id: int, attendee_id: int, swap_policy: str) -> None:

@@ -18,7 +18,7 @@ from wtforms.validators import Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from eventnet.attendees.models import Attendee
-from eventnet.cards import fields, values, wishes
+from eventnet.cards import fields, values, wishes, wordings
 from eventnet.cards.choosing import Choice
 from eventnet.cards.fields import CHOSEN_FIELDS
 from eventnet.cards.models import Card
@@ -46,7 +46,8 @@ class CardForm(Form):
     share_phone = BooleanField()
     share_linkedin = BooleanField()
     share_website = BooleanField()
-    suggest_me = BooleanField(later("Suggest me to people here"))
+    suggest_me = BooleanField(wordings.now().suggest)
+    tells = BooleanField(later("Tell people when I take something back"))
     title = StringField(later("Title"), [Length(max=200, message=_TOO_LONG)])
     organization = StringField(later("Organization"), [Length(max=200, message=_TOO_LONG)])
     email = EmailField(later("E-mail"), [Length(max=254, message=_TOO_LONG)])
@@ -64,9 +65,9 @@ class CardForm(Form):
     summary_detail = RadioField(later("How much the mail says"))
 
     def __init__(self, formdata: object = None, *, attendee: Attendee, region: str, policy: str = "at_once",
-                 **kwargs: object) -> None:
+                 summary_email_before: str = "", **kwargs: object) -> None:
         super().__init__(formdata, **kwargs)
-        self.attendee, self.region = attendee, region
+        self.attendee, self.region, self.summary_email_before = attendee, region, summary_email_before
         self.looking.choices = [(phrase, wishes.looking_label(phrase)) for phrase in wishes.LOOKING]
         self.offering.choices = [(phrase, wishes.offering_label(phrase)) for phrase in wishes.OFFERING]
         self.swap_policy.choices = [(policy, policy_label(policy)) for policy in POLICIES]
@@ -74,9 +75,8 @@ class CardForm(Form):
             ("full", _("Everything")), ("names", _("Names only")), ("link", _("Only a link"))]
         for field in CHOSEN_FIELDS:
             self.switch(field).label.text = fields.label(field)
-        if attendee.email:
-            # It is how they sign in and get mail, so a borrowed phone must not be able to change it.
-            self.email.data = attendee.email
+        # It is how they sign in and get mail: changed or added only with a code mailed to the new address.
+        self.email.data = attendee.email
         self.swap_policy.data = self.swap_policy.data or policy
         self.summary_detail.data = self.summary_detail.data or "full"
         self.doubtful_phone = False
@@ -92,10 +92,6 @@ class CardForm(Form):
     def validate_website(self, field: StringField) -> None:
         _clean(field, values.clean_website)
 
-    def validate_email(self, field: StringField) -> None:
-        if not self.attendee.email:
-            _clean(field, values.clean_email)
-
     def validate_summary_email(self, field: StringField) -> None:
         _clean(field, values.clean_email)
 
@@ -109,30 +105,56 @@ class CardForm(Form):
         for field in CHOSEN_FIELDS:
             if self.switch(field).data and not self._value(field):
                 self[field].errors = [*self[field].errors, _(
+                    "Add your e-mail address first, then switch this on.") if field == "email" else _(
                     "You share this, so write it here; or switch it off above.")]
                 is_good = False
         return is_good
 
     def choice(self) -> Choice:
         """What was chosen, of a form that is valid."""
-        summary_email = self.summary_email.data or ""
+        summary_email = self.summary_email.data or "" if self.summary_email.raw_data else self.summary_email_before
         return Choice(
-            shared=tuple(field for field in CHOSEN_FIELDS if self.switch(field).data),
+            shared=self.ticked(),
             suggest_me=bool(self.suggest_me.data), swap_policy=self.swap_policy.data,
             looking_for=wishes.joined(self.looking.data or (), self.looking_own.data or ""),
             offering=wishes.joined(self.offering.data or (), self.offering_own.data or ""),
             interests=self.interests.data or "",
             summary_email="" if summary_email == self.attendee.email else summary_email,
-            summary_detail=self.summary_detail.data)
+            summary_detail=self.summary_detail.data, tells=bool(self.tells.data))
+
+    def ticked(self) -> tuple[str, ...]:
+        """The fields that are switched on."""
+        return tuple(field for field in CHOSEN_FIELDS if self.switch(field).data)
 
     def details(self) -> dict[str, str]:
         """The person's own corrections of what the list says about them; what was not sent stays."""
-        names = ["title", "organization", "phone", "linkedin", "website"]
-        return {name: self._value(name) for name in (names if self.attendee.email else [*names, "email"])}
+        return {name: self._value(name) for name in ("title", "organization", "phone", "linkedin", "website")}
+
+    def typed(self, name: str) -> bool:
+        """Whether a contact field was filled in on this screen."""
+        return name != "email" and bool(self[name].raw_data)
+
+    def has_new_tick(self, card: Card | None) -> bool:
+        """Whether something is ticked that was not ticked before: people do that, programs that press buttons do not.
+
+        Some mail scanners open every link and submit every form they see; none ticks a box.
+        """
+        was_shared = card.shared if card else ()
+        if set(self.ticked()) - set(was_shared) or (self.suggest_me.data and not (card and card.suggest_me_at)):
+            return True
+        looking, _own = wishes.split(card.looking_for if card else "", wishes.LOOKING)
+        offering, _own = wishes.split(card.offering if card else "", wishes.OFFERING)
+        return bool(set(self.looking.data or ()) - set(looking) or set(self.offering.data or ()) - set(offering))
+
+    def veil(self) -> None:
+        """Show no contact detail that was not typed on this screen."""
+        for name in (*CHOSEN_FIELDS, "summary_email"):
+            if not self.typed(name):
+                self[name].data = ""
 
     def _value(self, name: str) -> str:
         """What will stand in a contact field: what was sent, else what is known."""
-        return str(self[name].data or "" if self[name].raw_data else getattr(self.attendee, name))
+        return str(self[name].data or "" if self.typed(name) else getattr(self.attendee, name))
 
 
 def filled(attendee: Attendee, card: Card | None, policy: str) -> dict[str, object]:

@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
+import math
+
 from flask import Blueprint, flash, g, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from eventnet import clock, db, links
 from eventnet.accounts.access import current_browser
 from eventnet.attendees import activation
-from eventnet.attendees.access import signed_in
+from eventnet.attendees.access import is_held, signed_in
+from eventnet.attendees.models import Attendee
 from eventnet.badges import codes, issuing, symbols
-from eventnet.cards import attendance, choosing, fields, forms, wishes
+from eventnet.cards import attendance, choosing, fields, forms, granting, late_ticks, names, wishes, wordings
 from eventnet.cards.forms import CardForm
 from eventnet.errors import NotFound, Refusal
 from eventnet.web import cookies
-from eventnet.web.numbers import row_number
+from eventnet.web.numbers import page_number, row_number
 from eventnet.words import gettext as _
 from eventnet.words import ngettext
 
-bp = Blueprint("cards", __name__)
+# Open to a browser that so far only opened the mailed link, too: it shows what the mail shows, and no more.
+first_bp = Blueprint("cards", __name__)
+bp = Blueprint("card_details", __name__)
 badge_bp = Blueprint("phone_badge", __name__)
 PIXELS_A_MODULE = 10
 
 
-@bp.get("/")
+@first_bp.get("/")
 def start(slug: str) -> Response:
     card = choosing.card_of(signed_in().id)
     return redirect(f"/e/{g.event.slug}/{'badge' if card is not None and card.agreed_at else 'card'}", 303)
 
 
-@bp.get("/card")
+@first_bp.get("/card")
 def card(slug: str) -> Response:
     attendee = signed_in()
     found = choosing.card_of(attendee.id)
@@ -37,7 +42,7 @@ def card(slug: str) -> Response:
     return _card_page(form)
 
 
-@bp.post("/card")
+@first_bp.post("/card")
 def choose(slug: str) -> Response:
     form = _form(request.form)
     if "edit" in request.form:
@@ -49,22 +54,33 @@ def choose(slug: str) -> Response:
     attendee_id, event_id = attendee.id, g.event.id
     before = choosing.card_of(attendee_id)
     is_first = before is None or before.agreed_at is None
+    browser = current_browser()
+    is_person = form.has_new_tick(before) or "me" in request.form
+    if is_held() and not is_first and not is_person:
+        # A mail scanner that submits the form of a card that is in use must not take anything back.
+        return _card_page(form, 422, is_unsure=True)
     with db.transaction():
         choosing.choose(event_id, attendee_id, form.choice(), form.details())
+        if browser is not None and is_person:
+            activation.lift(event_id, attendee_id, browser.id)
+        if is_first and (is_person or not is_held()):
+            names.agree(event_id, attendee_id, request.form.get("names_policy", ""))
     if form.doubtful_phone:
         flash(_("“%(phone)s” does not look like a phone number here. It stays as you wrote it.", phone=form.phone.data),
               "warn")
-    if is_first:
-        return redirect(f"/e/{g.event.slug}/check", 303)
-    flash(_("Your card is changed. Pages and later downloads show it at once."), "good")
-    return redirect(f"/e/{g.event.slug}/card", 303)
+    if not is_first:
+        flash(_("Your card is changed. Pages and later downloads show it at once."), "good")
+    if is_held() and not is_person:
+        return redirect(f"/e/{g.event.slug}/{'check' if is_first else 'card'}", 303)
+    # Who waits, and who was met before, is asked about there.
+    return redirect(f"/e/{g.event.slug}/card/saved{'?first=1' if is_first else ''}", 303)
 
 
-@bp.get("/card/preview")
+@first_bp.get("/card/preview")
 def preview(slug: str) -> str:
     attendee = signed_in()
     found = choosing.card_of(attendee.id)
-    shown = fields.visible(attendee, fields.shared_now(found))
+    shown = _veiled(fields.visible(attendee, fields.shared_now(found)))
     return render_template(
         "cards/preview.html", attendee=attendee, shown=shown, labels=fields.label, typed=[],
         looking_for=wishes.shown(found.looking_for) if found else "", offering=found.offering if found else "",
@@ -72,15 +88,14 @@ def preview(slug: str) -> str:
         policy=found.swap_policy if found else choosing.starting_policy(g.event, attendee), is_saved=True)
 
 
-@bp.post("/card/preview")
+@first_bp.post("/card/preview")
 def preview_of_typed(slug: str) -> Response:
     """What others would see; writes nothing and carries everything typed on to the next tap."""
     form = _form(request.form)
     if not form.validate():
         return _card_page(form, 422)
-    attendee, choice, details = signed_in(), form.choice(), form.details()
-    values = {"name": attendee.badge_name, "email": attendee.email, **details}
-    shown = {field: values[field] for field in (*fields.BADGE_FIELDS, *choice.shared) if values.get(field)}
+    attendee, choice = signed_in(), form.choice()
+    shown = _seen(form, attendee)
     return make_response(render_template(
         "cards/preview.html", attendee=attendee, shown=shown, labels=fields.label,
         typed=[(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"],
@@ -88,7 +103,83 @@ def preview_of_typed(slug: str) -> Response:
         suggest_me=choice.suggest_me, policy=choice.swap_policy, is_saved=False))
 
 
-@bp.get("/check")
+@bp.get("/card/consents")
+def consents(slug: str) -> str:
+    """Every yes with its time, and the very words it was given in."""
+    attendee = signed_in()
+    return render_template("cards/consents.html", card=choosing.card_of(attendee.id), said=[
+        (one, wordings.agreed(one.field, one.wording, one.language))
+        for one in choosing.consents_of(g.event.id, attendee.id)])
+
+
+@bp.get("/card/given")
+def given(slug: str) -> str:
+    """Who has what of me."""
+    page = page_number(request.args.get("page"))
+    people, total = granting.givens(g.event.id, signed_in().id, page)
+    return render_template("cards/given.html", people=people, total=total, page=page,
+                           pages=max(1, math.ceil(total / granting.PAGE_SIZE)))
+
+
+@bp.get("/card/take-back")
+def take_back(slug: str) -> str:
+    attendee = signed_in()
+    return render_template("cards/take_back.html", count=granting.count(g.event.id, attendee.id))
+
+
+@bp.post("/card/take-back")
+def take_everything_back(slug: str) -> Response:
+    event_id, attendee_id = g.event.id, signed_in().id
+    with db.transaction():
+        count = choosing.take_everything_back(
+            event_id, attendee_id, told=request.form.get("tell") == "1", name_too=request.form.get("name") == "1")
+        names.take_back(event_id, attendee_id)
+    flash(ngettext("Taken back from %(num)s person. From now on you give only what is on your badge.",
+                   "Taken back from %(num)s people. From now on you give only what is on your badge.", count), "good")
+    return redirect(f"/e/{g.event.slug}/card", 303)
+
+
+@bp.get("/card/later")
+def later(slug: str) -> Response:
+    found = late_ticks.find_question(g.event.id, signed_in().id)
+    if found is None:
+        return redirect(f"/e/{g.event.slug}/card", 303)
+    return make_response(render_template("cards/later.html", question=found))
+
+
+@bp.post("/card/later")
+def answer_later(slug: str) -> Response:
+    event_id, attendee_id, said = g.event.id, signed_in().id, request.form.get("answer")
+    if said not in ("all", "none", "chosen"):
+        raise Refusal(_("Choose one of the answers on the page."), status=422, reason="answer")
+    chosen = [] if said == "none" else [
+        number for number in map(row_number, request.form.getlist("person_id")) if number is not None]
+    found = late_ticks.find_question(event_id, attendee_id)
+    if found is None:
+        flash(_("That is answered already."), "info")
+        return redirect(f"/e/{g.event.slug}/card", 303)
+    with db.transaction():
+        count = late_ticks.answer(event_id, attendee_id, None if said == "all" else chosen)
+    what = fields.in_words(found.fields)
+    flash(ngettext("%(num)s person got your %(what)s.", "%(num)s people got your %(what)s.", count, what=what) if count
+          else _("Nobody you met before got your %(what)s. You can give it on a person’s page at any time.", what=what),
+          "good")
+    return redirect(f"/e/{g.event.slug}/card/saved", 303)
+
+
+@bp.post("/names")
+def say_names(slug: str) -> Response:
+    """The answer to whether organizers may see by name whom they met."""
+    event_id, attendee_id, shown = g.event.id, signed_in().id, request.form.get("shown", "")
+    is_yes = request.form.get("answer") == "yes"
+    with db.transaction():
+        names.say(event_id, attendee_id, shown, is_yes=is_yes)
+    flash(_("The organizers may see your name there.") if is_yes else
+          _("The organizers do not see your name there. Numbers still count you."), "good")
+    return redirect(f"/e/{g.event.slug}/{'people' if request.form.get('back') == 'people' else 'card'}", 303)
+
+
+@first_bp.get("/check")
 def check(slug: str) -> str:
     attendee = signed_in()
     return render_template("cards/check.html", attendee=attendee, badge=issuing.badge_of(g.event.id, attendee.id),
@@ -167,13 +258,35 @@ def _form(formdata: object, data: dict[str, object] | None = None) -> CardForm:
     attendee = signed_in()
     found = choosing.card_of(attendee.id)
     policy = found.swap_policy if found else choosing.starting_policy(g.event, attendee)
-    return CardForm(formdata, attendee=attendee, region=g.event.region, policy=policy, data=data)
+    return CardForm(formdata, attendee=attendee, region=g.event.region, policy=policy, data=data,
+                    summary_email_before=found.summary_email if found else "")
 
 
-def _card_page(form: CardForm, status: int = 200) -> Response:
+def _card_page(form: CardForm, status: int = 200, *, is_unsure: bool = False) -> Response:
     attendee = signed_in()
+    seen = _seen(form, attendee)
+    if is_held():
+        form.veil()
     found = choosing.card_of(attendee.id)
     return make_response(render_template(
         "cards/card.html", form=form, attendee=attendee, chosen=fields.CHOSEN_FIELDS,
-        has_agreed=found is not None and found.agreed_at is not None,
-        has_programme=bool(attendance.items_begun(g.event.id))), status)
+        has_agreed=found is not None and found.agreed_at is not None, names=names.on_card(g.event, attendee.id),
+        has_programme=bool(attendance.items_begun(g.event.id)), words_agreed=wordings.now(),
+        receivers=granting.count(g.event.id, attendee.id), question=late_ticks.find_question(g.event.id, attendee.id),
+        seen=seen, is_veiled=is_held(), is_unsure=is_unsure), status)
+
+
+def _seen(form: CardForm, attendee: Attendee) -> dict[str, str]:
+    """The card of this form as others would see it."""
+    values = {"name": attendee.badge_name, "email": attendee.email, **form.details()}
+    known = [field for field in fields.CHOSEN_FIELDS if values[field] and not form.typed(field)]
+    values |= _veiled({field: values[field] for field in known})
+    return {field: values[field] for field in (*fields.BADGE_FIELDS, *form.ticked()) if values.get(field)}
+
+
+def _veiled(shown: dict[str, str]) -> dict[str, str]:
+    """What is known but not shown to a browser that only opened the mailed link, which mail scanners do as well."""
+    if not is_held():
+        return shown
+    return {field: _("as you registered it") if field in fields.CHOSEN_FIELDS else value
+            for field, value in shown.items()}

@@ -11,14 +11,16 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, Text, and_, bindparam, case, func, or_, select, type_coerce
+from sqlalchemy import Select, Text, and_, bindparam, case, exists, func, or_, select, type_coerce
+from sqlalchemy.orm import aliased
 
 from eventnet import db
 from eventnet.attendees.models import Attendee
-from eventnet.cards import fields
-from eventnet.cards.models import Card
+from eventnet.cards import fields, receipts
+from eventnet.cards.models import Block, Card, Grant
+from eventnet.cards.receipts import Entry
 from eventnet.contacts.models import Contact
-from eventnet.encounters.models import Encounter, Grant
+from eventnet.encounters.models import Encounter
 from eventnet.errors import NotFound
 
 PAGE_SIZE = 50
@@ -32,6 +34,8 @@ class PersonMet:
     that changed hands and have a value; `gave` is told only where one person is looked up. `first_at` is empty when
     they took the meeting back and only the name stays with what I wrote. `is_asked`: they have no card yet, so I wait
     for more than the badge. `card_changed_at` is of what they wrote, `changed_at` also of the swap and of my words.
+    `journal` is of their grant to me, as text, see receipts. `has_left`: they took everything back, the name as well,
+    and stand here only with what I wrote. `is_frozen`: they keep me away, so I see what I saw then, and nothing newer.
     """
 
     id: int
@@ -54,6 +58,20 @@ class PersonMet:
     starred_at: datetime | None
     card_changed_at: datetime
     changed_at: datetime
+    journal: str = "[]"
+    has_left: bool = False
+    is_frozen: bool = False
+
+    @property
+    def received(self) -> list[Entry]:
+        """What they gave me and took back when, as far as I may read it."""
+        entries = receipts.read(self.journal) or [Entry("gave", self.given_at, self.got)]
+        return receipts.for_receiver(entries, self.got)
+
+    @property
+    def taken_back(self) -> Entry | None:
+        """What they took back last and told me."""
+        return receipts.told_lately(receipts.read(self.journal)) if '"told"' in self.journal else None
 
     @property
     def title(self) -> str:
@@ -125,6 +143,15 @@ def books(event_id: int, owner_ids: Sequence[int]) -> dict[int, list[PersonMet]]
     return found
 
 
+def holders(event_id: int, person_id: int) -> dict[int, PersonMet]:
+    """This person as everybody sees them who has them in their address book, by owner; a statement per 500."""
+    owners = sorted(db.session.scalars(select(Grant.receiver_id).where(
+        Grant.event_id == event_id, Grant.giver_id == person_id)))
+    statement = _BOOKS.where(Grant.giver_id == person_id)
+    return {row.owner_id: _person_met(row) for start in range(0, len(owners), 500)
+            for row in db.session.execute(statement, {"event": event_id, "owners": owners[start:start + 500]})}
+
+
 def find_person(event_id: int, owner_id: int, person_id: int) -> PersonMet | None:
     """One person of the address book, with what I gave them, in two queries."""
     row = db.session.execute(_BOOKS.where(Grant.giver_id == person_id), _of(event_id, owner_id)).first()
@@ -157,17 +184,15 @@ def _page(chosen: Select[Any], event_id: int, owner_id: int, query: str, page: i
     if query.strip():
         # The engines fold case differently, and e-mail addresses that were not given must not be found:
         # one person's list is short enough to be searched here.
-        rows = [row for row in db.session.execute(_latest_first(chosen), of_owner)
-                if _matches(row, _folded(query).split())]
-        page, pages = _within(page, len(rows))
-        shown: Sequence[Any] = rows[(page - 1) * PAGE_SIZE:page * PAGE_SIZE]
-        total = len(rows)
-    else:
-        counted = select(func.count()).select_from(chosen.with_only_columns(Grant.id).subquery())
-        total = db.session.scalar(counted, of_owner) or 0
-        page, pages = _within(page, total)
-        shown = db.session.execute(
-            _latest_first(chosen).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE), of_owner).all() if total else []
+        found = [person for row in db.session.execute(_latest_first(chosen), of_owner)
+                 if _matches(person := _person_met(row), _folded(query).split())]
+        page, pages = _within(page, len(found))
+        return Page(found[(page - 1) * PAGE_SIZE:page * PAGE_SIZE], len(found), page, pages)
+    counted = select(func.count()).select_from(chosen.with_only_columns(Grant.id).subquery())
+    total = db.session.scalar(counted, of_owner) or 0
+    page, pages = _within(page, total)
+    shown = db.session.execute(
+        _latest_first(chosen).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE), of_owner).all() if total else []
     return Page([_person_met(row) for row in shown], total, page, pages)
 
 
@@ -176,9 +201,9 @@ def _within(page: int, total: int) -> tuple[int, int]:
     return min(max(1, page), pages), pages
 
 
-def _matches(row: Any, words: list[str]) -> bool:
-    text = _folded(" ".join((row.badge_name, row.title, row.organization, row.note or "", row.promise or "",
-                             *(row.tags or ()))))
+def _matches(person: PersonMet, words: list[str]) -> bool:
+    text = _folded(" ".join((person.name, person.title, person.organization, person.note, person.promise,
+                             *person.tags)))
     return all(word in text for word in words)
 
 
@@ -189,14 +214,24 @@ def _folded(text: str) -> str:
 
 def _person_met(row: Any, gave: tuple[str, ...] = ()) -> PersonMet:
     (owner_id, given_at, is_asked, first_at, last_at, times, low_scanned, high_scanned, note, promise, tags, starred_at,
-     contact_changed_at, changed_at, card_changed_at, given_name, family_name, person_id, *shown) = row
+     contact_changed_at, changed_at, card_changed_at, given_name, family_name, journal, grant_changed_at, has_left,
+     frozen, person_id, *shown) = row
     values = _seen(shown)
     card_changed_at = max(changed_at, card_changed_at or changed_at)
+    changed_at = max(card_changed_at, given_at, grant_changed_at or given_at)
+    if frozen is not None:
+        then = json.loads(frozen)
+        # What they take off their card now goes, too; what they write or tick now does not come.
+        values = {field: then["values"][field] for field in fields.FIELDS
+                  if field in then["values"] and (field in values or field == "name")}
+        given_name, family_name, journal = then["given_name"], then["family_name"], then["journal"]
+        card_changed_at, changed_at = (datetime.fromisoformat(then[name]) for name in ("card_changed_at", "changed_at"))
     i_scanned, they_scanned = (high_scanned, low_scanned) if person_id < owner_id else (low_scanned, high_scanned)
     return PersonMet(
         person_id, values.get("name", ""), given_name, family_name, values, gave, tuple(values), given_at, is_asked,
         first_at, last_at, times or 0, bool(i_scanned), bool(they_scanned), note or "", promise or "",
-        tuple(tags or ()), starred_at, card_changed_at, max(card_changed_at, given_at, contact_changed_at or given_at))
+        tuple(tags or ()), starred_at, card_changed_at, max(changed_at, contact_changed_at or changed_at), journal,
+        has_left, frozen is not None)
 
 
 def _seen(shown: Sequence[Any]) -> dict[str, str]:
@@ -221,6 +256,9 @@ _giver: Any = bindparam("giver")
 _owner_id = Grant.receiver_id
 _their_low = Grant.giver_id < _owner_id
 _they_scanned = or_(and_(_their_low, Encounter.low_scanned), and_(~_their_low, Encounter.high_scanned))
+_mine = aliased(Block)
+_i_wrote = or_(Contact.note != "", Contact.promise != "", type_coerce(Contact.tags, Text) != "[]",
+               Contact.starred_at.is_not(None))
 _SHOWN: tuple[Any, ...] = (
     type_coerce(Card.shared, Text).label("ticks"), Card.agreed_at.is_not(None).label("has_agreed"),
     type_coerce(Grant.fields, Text).label("granted"),
@@ -240,7 +278,13 @@ def _joined(chosen: Select[Any]) -> Select[Any]:
             Encounter.high_id == case((_their_low, _owner_id), else_=Grant.giver_id)))
         .outerjoin(Contact, and_(Contact.event_id == Grant.event_id, Contact.owner_id == _owner_id,
                                  Contact.person_id == Grant.giver_id))
-        .where(Grant.event_id == _event, _owner_id.in_(_owners), Grant.withdrawn_at.is_(None))
+        # Whom I keep away is not in my list; who keeps me away, only as I saw them then.
+        .outerjoin(Block, and_(Block.event_id == Grant.event_id, Block.blocker_id == Grant.giver_id,
+                               Block.blocked_id == _owner_id))
+        .where(or_(Block.id.is_(None), Block.seen.is_not(None)), ~exists().where(
+            _mine.event_id == Grant.event_id, _mine.blocker_id == _owner_id, _mine.blocked_id == Grant.giver_id))
+        # Who took everything back stays as a name where I wrote something about them.
+        .where(Grant.event_id == _event, _owner_id.in_(_owners), or_(Grant.withdrawn_at.is_(None), _i_wrote))
     )
 
 
@@ -254,6 +298,8 @@ _chosen: Any = select(
     Encounter.first_at, Encounter.last_at, Encounter.times, Encounter.low_scanned, Encounter.high_scanned,
     Contact.note, Contact.promise, Contact.tags, Contact.starred_at, Contact.changed_at.label("contact_changed_at"),
     Attendee.changed_at, Card.changed_at.label("card_changed_at"), Attendee.given_name, Attendee.family_name,
+    type_coerce(Grant.history, Text).label("journal"), Grant.changed_at.label("grant_changed_at"),
+    Grant.withdrawn_at.is_not(None).label("has_left"), type_coerce(Block.seen, Text).label("frozen"),
     Attendee.id, *_SHOWN)
 _BOOKS = _joined(_chosen)
 _LATEST_FIRST = _latest_first(_BOOKS)

@@ -4,6 +4,7 @@ POST /api/v1/encounters, Content-Type: application/json, with the browser's cook
 with `Authorization: Bearer eventnet_…` (then the cookie is not looked at).
 
     {"sent_at": "2026-10-15T19:30:00Z",                  device clock now; optional
+     "scanners": ["…"],                                   who scanned, as /api/v1/phone names them; optional
      "scans": [                                           1 to 50, the oldest first
        {"id": "<uuid>",                                   new for every scan, the same on every attempt
         "badge": "<whole QR text, token or badge code>",
@@ -18,27 +19,39 @@ with `Authorization: Bearer eventnet_…` (then the cookie is not looked at).
     sentence  what happened and what to do, for the person
     person    with recorded, and with repeated while the swap stands: {"id", "name", "title", "organization",
               "gave": ["name", "email"], "got": ["name"], "url": "/e/<slug>/people/<id>"}
-401 signed out, 403 CSRF, 413, 415, 422 not of this shape, 429, 503: application/problem+json {"status", "reason",
-"detail"}; nothing was recorded, the sender keeps everything.
+401 signed out, or not those who scanned, 403 CSRF, 413, 415, 422 not of this shape, 429, 503:
+application/problem+json {"status", "reason", "detail"}; nothing was recorded, the sender keeps everything.
 """
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 
 from flask import Blueprint, Response, jsonify, request, url_for
 from pydantic import ValidationError
 
 from eventnet import __version__, db
+from eventnet.accounts.access import current_browser
 from eventnet.attendees import api_tokens
 from eventnet.badges import codes
-from eventnet.contacts import swapping
-from eventnet.contacts.payloads import LARGEST_BYTES, AnswerOut, AnswersOut, BatchIn, PersonOut, ScanIn, openapi
+from eventnet.contacts import phone, swapping
+from eventnet.contacts.payloads import (
+    LARGEST_BYTES,
+    AnswerOut,
+    AnswersOut,
+    BatchIn,
+    IdentityOut,
+    PersonOut,
+    PhoneOut,
+    ScanIn,
+    openapi,
+)
 from eventnet.contacts.swapping import Swap
 from eventnet.encounters.recording import Answer, Claim
 from eventnet.encounters.times import Said
 from eventnet.errors import Refusal
-from eventnet.web import cookies
+from eventnet.web import cookies, csrf
 from eventnet.words import gettext as _
 
 bp = Blueprint("encounters_api", __name__)
@@ -50,11 +63,21 @@ def record() -> Response:
     batch = _batch()
     base_url = cookies.settings().base_url
     swaps = [_swap(scan, batch, base_url) for scan in batch.scans]
+    only = phone.only(batch.scanners, cookies.settings().secret_key) if batch.scanners is not None else None
     with db.transaction():
         answers = swapping.swap(swaps, browser_token=browser_token, attendee_id=attendee_id,
-                                way="scanner" if attendee_id is None else "bearer")
+                                way="scanner" if attendee_id is None else "bearer", only=only)
     body = AnswersOut(answers=[_out(scan, answer) for scan, answer in zip(batch.scans, answers, strict=True)])
     return Response(body.model_dump_json(exclude_none=True), mimetype="application/json")
+
+
+@bp.get("/phone")
+def phone_of() -> Response:
+    """Who this browser is: for the scanner's queue, and to show the badge without network."""
+    browser, here = current_browser(), cookies.settings()
+    mine = phone.identities(browser.id, here.secret_key, here.base_url) if browser is not None else []
+    body = PhoneOut(csrf=csrf.token(), attendees=[IdentityOut(**asdict(one)) for one in mine])
+    return Response(body.model_dump_json(), mimetype="application/json")
 
 
 @bp.get("/openapi.json")
@@ -111,5 +134,7 @@ def _out(scan: ScanIn, answer: Answer) -> AnswerOut:
             organization=met.organization if "organization" in answer.met.got else "",
             gave=list(answer.met.gave), got=list(answer.met.got),
             url=url_for("people.person", slug=answer.slug, person_id=met.id))
-    return AnswerOut(id=scan.id, result=answer.result, reason=answer.reason, retry_after=answer.retry_after,
+    # To programs "you blocked them" is one of the reasons they know; the sentence says which.
+    reason = "paused" if answer.reason == "blocked" else answer.reason
+    return AnswerOut(id=scan.id, result=answer.result, reason=reason, retry_after=answer.retry_after,
                      sentence=answer.sentence, person=person)

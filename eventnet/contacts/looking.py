@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -10,7 +11,7 @@ from eventnet import clock
 from eventnet.badges.codes import BadgeReference
 from eventnet.contacts import address_book
 from eventnet.contacts.address_book import PersonMet
-from eventnet.encounters import finding, settling, undoing
+from eventnet.encounters import blocking, finding, settling, undoing
 from eventnet.encounters.finding import Person
 from eventnet.encounters.recording import visible_fields
 from eventnet.events.models import Event
@@ -18,7 +19,8 @@ from eventnet.events.models import Event
 JUST_NOW = timedelta(minutes=10)
 
 State = Literal[
-    "signed_out", "unknown", "own", "met", "pending", "paused", "not_yet", "closed", "not_taking_part", "swap"]
+    "signed_out", "unknown", "own", "blocked", "met", "pending", "paused", "not_yet", "closed", "not_taking_part",
+    "swap"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,13 @@ def look(badge: BadgeReference | None, browser_id: int | None, slug: str | None 
     if person.id == me.id:
         return Look("own", event, me, person)
     now = clock.now()
+    apart = blocking.between(event.id, me.id, person.id)
+    if me.id in apart:
+        return Look("blocked", event, me, person)
     met = address_book.find_person(event.id, me.id, person.id)
     if met is not None and met.first_at is not None:
-        return Look("met", event, me, person, met, undo_until=undo_until(event.id, me.id, person.id))
+        return Look("met", event, me, person, met, undo_until=undo_until(event.id, me.id, person.id),
+                    asks=person.id in apart and settling.is_waiting(event.id, me.id, person.id))
     if settling.is_waiting(event.id, me.id, person.id):
         return Look("pending", event, me, person, undo_until=undo_until(event.id, me.id, person.id))
     if now < found.window.opens_at:
@@ -79,9 +85,16 @@ def look(badge: BadgeReference | None, browser_id: int | None, slug: str | None 
     if person.swap_policy == "paused":
         return Look("paused", event, me)
     is_late = found.window.is_late(now) or (badge is not None and badge.kind == "code" and found.window.is_over(now))
-    asked_me = settling.has_agreed(event.id, person.id, me.id)
+    # Who keeps me away looks like somebody who wants to be asked.
+    asked_me = settling.has_agreed(event.id, person.id, me.id) and person.id not in apart
     return Look("swap", event, me, person, is_late=is_late, asked_me=asked_me,
-                asks=not asked_me and (is_late or person.swap_policy == "ask"))
+                asks=not asked_me and (is_late or person.swap_policy == "ask" or person.id in apart))
+
+
+def fresh(people: Iterable[PersonMet]) -> set[int]:
+    """Whom of these one met for the first time in the last minutes, so that a slip can be taken back in the list."""
+    now = clock.now()
+    return {one.id for one in people if one.times == 1 and now - one.given_at <= JUST_NOW}
 
 
 def undo_until(event_id: int, owner_id: int, person_id: int) -> datetime | None:

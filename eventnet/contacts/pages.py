@@ -5,21 +5,31 @@ from __future__ import annotations
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from eventnet import clock, db, links
+from eventnet import clock, db
 from eventnet.attendees.access import signed_in
 from eventnet.attendees.models import Attendee
 from eventnet.badges.codes import BadgeReference, normalize_code
-from eventnet.cards import fields
-from eventnet.contacts import address_book, exporting, forms, looking, notes, public, swapping, vcards
+from eventnet.cards import fields, granting, late_ticks, names, wordings
+from eventnet.contacts import (
+    address_book,
+    exporting,
+    forms,
+    kept_names,
+    looking,
+    notes,
+    phone,
+    public,
+    swapping,
+    vcards,
+)
 from eventnet.contacts.address_book import PersonMet
-from eventnet.encounters import answering
+from eventnet.encounters import answering, news
 from eventnet.errors import NotFound, Refusal
 from eventnet.events.access import current_event
 from eventnet.web import cookies
 from eventnet.web.destinations import safe_next
-from eventnet.web.numbers import page_number, row_number
+from eventnet.web.numbers import page_number
 from eventnet.words import gettext as _
-from eventnet.words import ngettext
 
 bp = Blueprint("people", __name__)
 bp.add_app_template_global(fields.in_words, "fields_in_words")
@@ -27,12 +37,15 @@ bp.add_app_template_global(fields.label, "field_label")
 CSV = "text/csv; charset=utf-8"
 
 
+@bp.app_template_global()
+def scanner_name(attendee: Attendee) -> str:
+    """The name under which the phone keeps this attendee's scans: nobody else who signs in there sends them."""
+    return phone.scanner_id(cookies.settings().secret_key, attendee.event_id, attendee.id)
+
+
 @bp.get("/scan")
 def scan(slug: str) -> str:
-    me, here = signed_in(), cookies.settings()
-    # The queue on the phone is named so that another attendee signing in here neither sees nor sends it.
-    queue_key = links.base32(links.mac(here.secret_key, "scan-queue", me.event_id, me.id))
-    return render_template("contacts/scan.html", queue_key=queue_key, badge_host=here.host)
+    return render_template("contacts/scan.html", badge_host=cookies.settings().host, scanner=scanner_name(signed_in()))
 
 
 @bp.get("/people")
@@ -41,10 +54,24 @@ def people(slug: str) -> str:
     query, kind = request.args.get("q", "")[:100], request.args.get("show", "")
     page = address_book.people(me.event_id, me.id, query=query, starred=kind == "starred", promised=kind == "promised",
                                page=_page_number())
+    asked = names.open_question(current_event(), me.id)
     return render_template("contacts/people.html", page=page, query=query, kind=kind,
                            counts=address_book.counts(me.event_id, me.id),
-                           waiting=answering.count_waiting(me.event_id, me.id),
+                           waiting=answering.count_waiting(me.event_id, me.id), state=news.state(me.event_id, me.id),
+                           names_policy=asked,
+                           fresh=looking.fresh(page.people),
+                           names_question=names.asked(asked) if asked else "",
+                           kept=kept_names.of(me.event_id, me.id),
                            is_over=current_event().is_over(clock.now()))
+
+
+@bp.post("/people/kept/<int:kept_id>/removal")
+def remove_kept(slug: str, kept_id: int) -> AnyResponse:
+    me = signed_in()
+    with db.transaction():
+        name = kept_names.remove(me.event_id, me.id, kept_id)
+    flash(_("%(name)s is off your list.", name=name), "good")
+    return redirect(url_for("people.people", slug=slug), 303)
 
 
 @bp.get("/people/scanned-me")
@@ -83,7 +110,7 @@ def note(slug: str, person_id: int) -> AnyResponse | tuple[str, int]:
         form[refusal.field].errors = [refusal.sentence]
         return _person_page(me, found, form), 422
     with db.transaction():
-        notes.write(me.event_id, me.id, person_id, words)
+        swapping.write(me.event_id, me.id, person_id, words)
     flash(_("Kept. Only you see this."), "good")
     return _after(slug, person_id, form.next.data)
 
@@ -101,11 +128,54 @@ def star(slug: str, person_id: int) -> AnyResponse:
 def undo(slug: str, person_id: int) -> AnyResponse | str:
     me = signed_in()
     with db.transaction():
-        swapping.undo(me.event_id, me.id, person_id)
+        stays = swapping.undo(me.event_id, me.id, person_id)
     if _is_fragment():
-        return render_template("contacts/undone.html")
-    flash(_("Taken back. Neither of you has the other's card from this swap any more."), "good")
+        return render_template("contacts/undone.html", sentence=swapping.UNDONE_LAST if stays else swapping.UNDONE)
+    flash(str(swapping.UNDONE_LAST if stays else swapping.UNDONE), "good")
     return redirect(safe_next(request.form.get("next"), url_for("people.people", slug=slug)), 303)
+
+
+@bp.get("/people/<int:person_id>/given")
+def given(slug: str, person_id: int) -> str:
+    """What one person has of me, since when, in which words; and the way to take it back or give it again."""
+    me = signed_in()
+    found = granting.given_to(me.event_id, me.id, person_id)
+    if found is None:
+        raise NotFound
+    return render_template("contacts/given.html", given=found, words_of=wordings.of_swap,
+                           story=[(entry, True) for entry in found.entries],
+                           is_met=address_book.find_person(me.event_id, me.id, person_id) is not None)
+
+
+@bp.post("/people/<int:person_id>/given")
+def change_given(slug: str, person_id: int) -> AnyResponse:
+    me, chosen = signed_in(), request.form.getlist("field")
+    found = granting.given_to(me.event_id, me.id, person_id)
+    if found is None:
+        raise NotFound
+    if request.form.get("act") == "give":
+        with db.transaction():
+            count = granting.give(me.event_id, me.id, [person_id], chosen)
+        flash(_("%(name)s has it now.", name=found.name) if count else _("Nothing was ticked, so nothing changed."),
+              "good" if count else "info")
+    else:
+        told, name_too = request.form.get("tell") == "1", "name" in chosen
+        with db.transaction():
+            taken = granting.take_back(me.event_id, me.id, person_id, chosen, told=told, name_too=name_too)
+        flash(_("Taken back from %(name)s, at once on every page and in every later download.", name=found.name)
+              if taken else _("Nothing was ticked, so nothing changed."), "good" if taken else "info")
+    return redirect(url_for("people.given", slug=slug, person_id=person_id), 303)
+
+
+@bp.get("/card/saved")
+def card_saved(slug: str) -> AnyResponse:
+    """Where to go from a saved card: to who waits, to the one question about people met before, or back."""
+    me = signed_in()
+    if answering.count_waiting(me.event_id, me.id):
+        return redirect(f"/e/{slug}/waiting", 303)
+    if late_ticks.find_question(me.event_id, me.id) is not None:
+        return redirect(f"/e/{slug}/card/later", 303)
+    return redirect(f"/e/{slug}/{'check' if request.args.get('first') == '1' else 'card'}", 303)
 
 
 @bp.get("/people/<int:person_id>/card.vcf")
@@ -120,49 +190,16 @@ def card(slug: str, person_id: int) -> Response:
 def cards(slug: str) -> Response:
     me, event = signed_in(), current_event()
     text = exporting.bundle(event, address_book.everyone(me.event_id, me.id), cookies.settings().host,
-                            with_notes=_with_notes())
+                            with_notes=_with_notes(), kept=kept_names.of(me.event_id, me.id))
     return Response(text, headers=vcards.headers(event.name))
 
 
 @bp.get("/people.csv")
 def table(slug: str) -> Response:
     me, event = signed_in(), current_event()
-    text = exporting.spreadsheet(event, address_book.everyone(me.event_id, me.id), with_notes=_with_notes())
+    text = exporting.spreadsheet(event, address_book.everyone(me.event_id, me.id), with_notes=_with_notes(),
+                                 kept=kept_names.of(me.event_id, me.id))
     return Response(text, headers=vcards.headers(event.name, "csv", CSV))
-
-
-@bp.get("/waiting")
-def waiting(slug: str) -> str:
-    me = signed_in()
-    return render_template("contacts/waiting.html", waiting=answering.waiting(me.event_id, me.id))
-
-
-@bp.post("/waiting")
-def answer(slug: str) -> AnyResponse:
-    me, yes = signed_in(), request.form.get("answer") == "yes"
-    to_all = "person_id" not in request.form
-    person_id = row_number(request.form.get("person_id"))
-    if not to_all and person_id is None:
-        raise NotFound
-    try:
-        with db.transaction():
-            if person_id is None:
-                count = answering.answer_all(me.event_id, me.id, yes)
-            else:
-                count = int(answering.answer(me.event_id, me.id, person_id, yes))
-    except Refusal as refusal:
-        if refusal.reason != "no_card":
-            raise
-        flash(refusal.sentence, "warn")
-        return redirect(f"/e/{slug}/card", 303)
-    if not count:
-        flash(_("Nobody waits any more."), "info")
-    elif yes:
-        flash(ngettext("%(num)s swap settled, with the time you met.", "%(num)s swaps settled, with the times you met.",
-                       count), "good")
-    else:
-        flash(_("Answered. They are not told."), "good")
-    return redirect(url_for("people.waiting", slug=slug), 303)
 
 
 @bp.get("/code")
@@ -188,8 +225,11 @@ def swap_by_code(slug: str) -> AnyResponse | tuple[str, int]:
 
 
 def _person_page(me: Attendee, found: PersonMet, form: forms.NoteForm) -> str:
+    mine = granting.given_to(me.event_id, me.id, found.id)
+    story = [(entry, False) for entry in found.received] + [(entry, True) for entry in (mine.entries if mine else ())]
     return render_template(
         "contacts/person.html", person=found, form=form, on_badge_page=False, is_just_now=False,
+        given=mine, story=sorted(story, key=lambda line: line[0].at),
         undo_until=looking.undo_until(me.event_id, me.id, found.id), look=None)
 
 

@@ -41,6 +41,9 @@ class BatchIn(_Strict):
 
     sent_at: Moment | None = Field(None, description="the sender's clock when sending; sets a wrong clock right")
     scans: list[ScanIn] = Field(min_length=1, max_length=MOST_SCANS)
+    scanners: list[str] | None = Field(None, min_length=1, max_length=20, description=(
+        "who of this browser's attendees scanned, as named by /api/v1/phone: scans of somebody who is not signed in "
+        "any more are answered 401 as a whole, and stay with the sender"))
 
 
 class PersonOut(BaseModel):
@@ -73,6 +76,30 @@ class AnswersOut(BaseModel):
     answers: list[AnswerOut]
 
 
+class IdentityOut(BaseModel):
+    """One attendee this browser is, with the badge to show where there is no network."""
+
+    scanner: str = Field(description="names the attendee on this phone; goes into `scanners`")
+    event: str
+    event_name: str
+    zone: str = Field(description="IANA name of the event's time zone")
+    name: str
+    title: str
+    organization: str
+    badge: str = Field(description="token of the badge; empty without one")
+    code: str = Field(description="to type, in groups of four")
+    modules: int = Field(description="width of the QR symbol without its quiet zone")
+    outline: str = Field(description="the QR symbol as an SVG path, one unit a module")
+    is_open: bool = Field(description="whether scans of this event are taken now")
+
+
+class PhoneOut(BaseModel):
+    """Who this browser is now; nobody when signed out. `csrf` goes into the header X-CSRF-Token."""
+
+    csrf: str
+    attendees: list[IdentityOut]
+
+
 class Problem(BaseModel):
     """Concerns the whole request: nothing was recorded, keep everything."""
 
@@ -91,7 +118,7 @@ _PROBLEMS = {
 def openapi(version: str, base_url: str) -> dict[str, Any]:
     """The OpenAPI 3.1 document of the API."""
     schemas: dict[str, Any] = {}
-    for model in (BatchIn, AnswersOut, Problem):
+    for model in (BatchIn, AnswersOut, PhoneOut, Problem):
         schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas.update(schema.pop("$defs", {}))
         schemas[model.__name__] = schema
@@ -112,6 +139,12 @@ def openapi(version: str, base_url: str) -> dict[str, Any]:
                 **{status: {"description": text, "content": {"application/problem+json": {"schema": {
                     "$ref": "#/components/schemas/Problem"}}}} for status, text in _PROBLEMS.items()},
             },
+        }}, "/api/v1/phone": {"get": {
+            "operationId": "whoIsThisPhone",
+            "summary": "Who this browser is, and the CSRF token for sending scans",
+            "security": [{"browser": []}, {}],
+            "responses": {"200": {"description": "the attendees of this browser", "content": {"application/json": {
+                "schema": {"$ref": "#/components/schemas/PhoneOut"}}}}},
         }}},
         "components": {"schemas": schemas, "securitySchemes": {
             "key": {"type": "http", "scheme": "bearer", "description": "a key the attendee made on their page"},

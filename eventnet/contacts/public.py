@@ -1,11 +1,20 @@
-"""The page behind a badge's QR code: opening it changes nothing, one tap on a button with a name swaps cards."""
+"""The page behind a badge's QR code, and what a phone keeps of us for places without network.
+
+Opening a badge changes nothing; one tap on a button with a name swaps cards.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
+import re
 import uuid
+from pathlib import Path
 from urllib.parse import urlencode
 
-from flask import Blueprint, flash, g, redirect, render_template, request
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
+from flask import Response as AnyResponse
+from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 
 from eventnet import clock, db
@@ -14,12 +23,24 @@ from eventnet.badges.codes import BadgeReference, normalize_token
 from eventnet.contacts import forms, looking, swapping
 from eventnet.contacts.looking import Look
 from eventnet.contacts.swapping import Swap
+from eventnet.encounters import news
 from eventnet.encounters.recording import Claim
 from eventnet.errors import Refusal
 from eventnet.events import calendar
+from eventnet.web.pace import Pace
 from eventnet.words import gettext as _
 
 bp = Blueprint("badge_page", __name__)
+offline_bp = Blueprint("offline", __name__)
+# Loaded by themselves: the worker as /worker.js, the decoder when the scanner opens.
+APART = {"worker.js", "decoder.js"}
+_STATIC = re.compile(r'(?:src|href)="(/static/[^"]+)"')
+DAY_SECONDS, HOUR_SECONDS, WRONG_AN_HOUR = 86_400, 3_600, 60
+
+
+@bp.record_once
+def count_looks(state: BlueprintSetupState) -> None:
+    state.app.extensions["badge looks"] = Pace(1, DAY_SECONDS), Pace(0, DAY_SECONDS), Pace(WRONG_AN_HOUR, HOUR_SECONDS)
 
 
 @bp.get("/B/<token>")
@@ -41,6 +62,8 @@ def show_badge(badge: BadgeReference | None, slug: str | None, address: str) -> 
     if found.event is not None and found.state != "unknown":
         calendar.check_is_kept(found.event)
     g.event = found.event
+    if browser is not None and badge is not None:
+        _pace(found, f"{browser.id}", badge.value)
     form = None
     if found.met is not None:
         form = forms.note_form(found.met, address)
@@ -48,7 +71,8 @@ def show_badge(badge: BadgeReference | None, slug: str | None, address: str) -> 
         f"contacts/{_TEMPLATES[found.state]}.html", look=found, person=found.met, form=form, address=address,
         scan_id=str(uuid.uuid4()), opened_at=clock.now().isoformat(timespec="seconds"),
         sign_in=_sign_in(found, address), on_badge_page=True, is_just_now=found.is_just_now,
-        undo_until=found.undo_until)
+        undo_until=found.undo_until, badge=badge,
+        state=news.state(found.me.event_id, found.me.id) if found.state == "pending" and found.me else "")
     return page, 404 if found.state == "unknown" else 200
 
 
@@ -72,8 +96,23 @@ def swap_badge(badge: BadgeReference | None, slug: str | None, address: str,
 _TEMPLATES = {
     "signed_out": "badge_signed_out", "unknown": "badge_unknown", "own": "badge_own", "met": "person",
     "pending": "badge_pending", "paused": "badge_closed", "not_yet": "badge_closed", "closed": "badge_closed",
-    "not_taking_part": "badge_closed", "swap": "badge_swap",
+    "not_taking_part": "badge_closed", "swap": "badge_swap", "blocked": "badge_blocked",
 }
+
+
+def _pace(found: Look, whose: str, badge: str) -> None:
+    """Stop a browser that opens badge after badge without meeting anybody: each shows a name, or is a guess.
+
+    Reading writes nothing, so this is counted in the process, by browser, never by address; strangers are shown
+    nothing on any badge. A badge counts once a day, however often its page is opened or refreshes itself.
+    """
+    seen, names, wrong = current_app.extensions["badge looks"]
+    wait = 0
+    if found.state in ("unknown", "swap") and found.event is not None and not seen.spend(f"{whose}:{badge}"):
+        wait = wrong.spend(whose) if found.state == "unknown" else names.spend(whose, found.event.swaps_daily)
+    if wait:
+        raise Refusal(_("You opened more badges than one person meets. Wait a while; whom you met is in your list."),
+                      status=429, reason="budget", retry_after=wait)
 
 
 def _reference(token: str) -> BadgeReference | None:
@@ -85,3 +124,24 @@ def _sign_in(found: Look, address: str) -> str:
     if found.event is None:
         return ""
     return f"/e/{found.event.slug}/sign-in?" + urlencode({"next": address})
+
+
+@offline_bp.get("/offline")
+def offline() -> str:
+    """The page the service worker keeps; the same for everybody."""
+    return render_template("contacts/offline.html")
+
+
+@offline_bp.get("/worker.js")
+def worker() -> AnyResponse:
+    """The service worker, with the list of what it keeps. A change of any of it is a new worker."""
+    page = offline()
+    static = Path(current_app.static_folder or "")
+    asset = current_app.jinja_env.globals["asset"]
+    modules = sorted(path.name for path in (static / "contacts").glob("*.js") if path.name not in APART)
+    shell = [url_for("offline.offline"), *dict.fromkeys((
+        *_STATIC.findall(page), *(asset(f"contacts/{name}") for name in modules), asset("lib/idb.js")))]  # type: ignore[operator]
+    version = hashlib.sha256("\0".join([page, *shell]).encode()).hexdigest()[:12]
+    script = (static / "contacts" / "worker.js").read_text("utf-8")
+    head = f"const VERSION = {json.dumps(version)};\nconst SHELL = {json.dumps(shell)};\n"
+    return AnyResponse(head + script, mimetype="text/javascript", headers={"Service-Worker-Allowed": "/"})

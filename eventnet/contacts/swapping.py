@@ -8,11 +8,20 @@ from dataclasses import dataclass
 from sqlalchemy import delete
 
 from eventnet import db
+from eventnet.cards import granting
 from eventnet.contacts import notes
 from eventnet.contacts.models import Contact
-from eventnet.encounters import recording, undoing
-from eventnet.encounters.recording import Answer, Claim
+from eventnet.contacts.notes import Words
+from eventnet.encounters import recording, settling, undoing
+from eventnet.encounters.recording import Answer, Choosing, Claim
+from eventnet.errors import Refusal
 from eventnet.outbox import planning
+from eventnet.words import gettext as _
+from eventnet.words import later
+
+UNDONE = later("Taken back. You do not have each other's card any more. If they wrote something about you, your name "
+               "stays with it.")
+UNDONE_LAST = later("The last meeting is taken back. You met before, so what you gave each other then stays.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +33,10 @@ class Swap:
 
 
 def swap(swaps: Sequence[Swap], *, browser_id: int | None = None, browser_token: str | None = None,
-         attendee_id: int | None = None, way: str) -> list[Answer]:
+         attendee_id: int | None = None, way: str, only: Choosing | None = None) -> list[Answer]:
     """Record scans (see recording.record_batch) and add each note to its person, once."""
     answers = recording.record_batch([one.claim for one in swaps], browser_id=browser_id, browser_token=browser_token,
-                                     attendee_id=attendee_id, way=way)
+                                     attendee_id=attendee_id, way=way, only=only)
     for one, answer in zip(swaps, answers, strict=True):
         stands = answer.result in ("recorded", "pending") or answer.met is not None
         if one.note and stands and answer.event_id and answer.owner_id and answer.person_id:
@@ -35,13 +44,27 @@ def swap(swaps: Sequence[Swap], *, browser_id: int | None = None, browser_token:
     return answers
 
 
-def undo(event_id: int, owner_id: int, person_id: int) -> None:
+def undo(event_id: int, owner_id: int, person_id: int) -> bool:
     """Take a swap back on both sides; my words about them go, theirs about me stay with my name.
 
-    Raises NotFound, or Refusal `too_late` after 24 hours.
+    Returns whether an earlier meeting stays, with the cards as they were then. Raises NotFound, or Refusal
+    `too_late` after 24 hours.
     """
+    # Words that are written in this moment are seen below, or find that nothing is left to write about.
+    settling.lock_pair(owner_id, person_id)
     planning.recompose(event_id, [owner_id, person_id])
     other_wrote = notes.has_words(event_id, person_id, owner_id)
-    if not undoing.undo(event_id, owner_id, person_id, other_keeps_name=other_wrote):
+    stays = undoing.undo(event_id, owner_id, person_id, other_keeps_name=other_wrote)
+    if not stays:
         db.session.execute(delete(Contact).where(
             Contact.event_id == event_id, Contact.owner_id == owner_id, Contact.person_id == person_id))
+    return stays
+
+
+def write(event_id: int, owner_id: int, person_id: int, words: Words) -> None:
+    """Keep these words about a person I met; raises Refusal `undone` when they took the meeting back meanwhile."""
+    settling.lock_pair(owner_id, person_id)
+    if granting.given_to(event_id, person_id, owner_id) is None:
+        raise Refusal(_("They took the swap back in the moment you wrote this, so nothing is left to write it to."),
+                      reason="undone")
+    notes.write(event_id, owner_id, person_id, words)

@@ -1,7 +1,8 @@
-"""The demo's inbox in the browser: every mail the evening sent, as its reader sees it."""
+"""The demo's inbox in the browser, every mail the evening sent as its reader sees it, and the badges it printed."""
 
 from __future__ import annotations
 
+import base64
 import email.policy
 from email.message import EmailMessage
 
@@ -22,6 +23,16 @@ PAGE_SIZE = 50
 def _settings() -> Settings:
     found: Settings = current_app.extensions["settings"]
     return found
+
+
+@bp.get("/badges.pdf")
+def badges() -> Response:
+    """The sheet that Olga printed before the evening, of people who do not exist; real ones come only by a button."""
+    g.cacheable = False
+    file = _settings().var / "badges.pdf"
+    if not file.is_file():
+        abort(404)
+    return Response(file.read_bytes(), mimetype="application/pdf")
 
 
 @bp.get("/inbox")
@@ -49,11 +60,18 @@ def letter(number: int) -> str:
 
 @bp.get("/inbox/<int:number>/html")
 def html(number: int) -> Response:
-    body = _message(number).get_body(("html",))
+    message = _message(number)
+    body = message.get_body(("html",))
     if body is None:
         abort(404)
+    shown = body.get_content()
+    for part in message.walk():
+        if part["Content-ID"]:
+            picture = base64.b64encode(part.get_content()).decode()
+            shown = shown.replace(f"cid:{part['Content-ID'].strip('<>')}",
+                                  f"data:{part.get_content_type()};base64,{picture}")
     # Links of a mail open beside the inbox, as a mail program would.
-    answer = Response('<base target="_blank">' + body.get_content(), mimetype="text/html")
+    answer = Response('<base target="_blank">' + shown, mimetype="text/html")
     answer.headers["Content-Security-Policy"] = FRAME_POLICY
     return answer
 

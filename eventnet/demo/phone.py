@@ -64,6 +64,11 @@ class Phone:
         body = urlencode({"csrf_token": self._csrf, **(fields or {})}, doseq=True).encode()
         return self._exchange("POST", address, body, "application/x-www-form-urlencoded")[1].decode()
 
+    def take(self, address: str, fields: dict[str, Any]) -> bytes:
+        """POST a form of the page that is open now, and get a file for it."""
+        body = urlencode({"csrf_token": self._csrf, **fields}, doseq=True).encode()
+        return self._exchange("POST", address, body, "application/x-www-form-urlencoded")[1]
+
     def send(self, address: str, value: Any) -> Any:
         """POST JSON with the CSRF header, as the scanner page does; returns the JSON answer."""
         _, body = self._exchange("POST", address, json.dumps(value).encode(), "application/json")

@@ -75,6 +75,8 @@ def before(stage: Stage) -> bytes:
         "starts_at": stage.starts_at.astimezone(zone).strftime(local),
         "ends_at": stage.ends_at.astimezone(zone).strftime(local),
         "controller": "Alumni Office, Old Market 1, Cologne", "controller_email": "data@organizers.example",
+        "purpose": "So that alumni who meet tonight find each other again.", "legal_basis": "interests",
+        "hosting": "On this machine, for show.",
     })
     desk.fill(f"/admin/e/{SLUG}/programme", {}, file=("file", "programme.csv", _programme(stage)))
     stage.progress("Olga imports the attendee list", 1, 4)
@@ -84,7 +86,7 @@ def before(stage: Stage) -> bytes:
     desk.press(desk.address)
     stage.progress("Badges are printed", 2, 4)
     desk.fill(f"/admin/e/{SLUG}/badges", {"layout": "a4-sheet", "only": "all"}, to="/badges/print")
-    pdf = desk.download(f"/admin/e/{SLUG}/badges.pdf?layout=a4-sheet")
+    pdf = desk.take(f"/admin/e/{SLUG}/badges.pdf", {"layout": "a4-sheet"})
     if not pdf.startswith(b"%PDF"):
         raise Trouble("the badge sheet is not a PDF")
     stage.progress("Activation links go out", 3, 4)

@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from eventnet import db, terminal
-from eventnet.encounters import counting, importing
+from eventnet.audit import log
+from eventnet.encounters import counting, importing, naming
 from eventnet.errors import Refusal
 from eventnet.events import calendar
 
@@ -60,15 +61,24 @@ def import_rows(file: Path, slug: str, as_json: bool) -> None:
 @click.option("--aggregate", is_flag=True, help="Numbers by category and hour, no cell below five.")
 @terminal.with_database
 def export(slug: str, kind: str, out: Path, aggregate: bool) -> None:
-    """Write who met whom as numbers; by name only where attendees were told so before they agreed."""
-    if not aggregate:
-        raise Refusal("Attendees of this event were not told that organizers see who met whom by name, so only numbers "
-                      "leave: add --aggregate.", reason="names")
+    """Write who met whom as numbers; by name only pairs of whom both agreed, where the event's policy says so."""
     with db.reading():
-        found = counting.aggregate(calendar.get_event(slug))
+        event = calendar.get_event(slug)
+        if aggregate:
+            counted = counting.aggregate(event)
+            text = counting.as_csv(counted) if kind == "csv" else counting.as_graphml(counted)
+            closing = f"Cells below {counting.LEAST} are withheld."
+        elif event.names_policy != "pairs":
+            raise Refusal(f"{naming.refused(event).removesuffix('.')}: add --aggregate.", reason="names")
+        else:
+            named = naming.pairs(event)
+            text = naming.as_csv(named, event) if kind == "csv" else naming.as_graphml(named, event)
+            closing = f"{len(named.rows)} pairs by name. {naming.said_of_withheld(named.withheld)}"
     try:
         with out.open("w", encoding="utf-8", newline="") as file:
-            file.write(counting.as_csv(found) if kind == "csv" else counting.as_graphml(found))
+            file.write(text)
     except OSError as error:
         raise Refusal(f"{out} cannot be written: {error.strerror}.", reason="file") from error
-    click.echo(f"Written to {out}. Cells below {counting.LEAST} are withheld.")
+    with db.transaction():
+        log.write("encounters.exported", "command line", event.id, names=not aggregate)
+    click.echo(f"Written to {out}. {closing}")

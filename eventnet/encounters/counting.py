@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 from xml.sax.saxutils import quoteattr
 
 from sqlalchemy import func, or_, select
 
 from eventnet import db
 from eventnet.attendees.models import CATEGORIES, Attendee
+from eventnet.encounters import naming
 from eventnet.encounters.models import Encounter
+from eventnet.encounters.withholding import LEAST, withheld
 from eventnet.events.models import Event
 
-LEAST = 5
-"""A smaller cell could be pinned on somebody (PRODUCT: 5 everywhere)."""
+Key = TypeVar("Key", datetime, tuple[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,11 @@ class Aggregate:
 def aggregate(event: Event) -> Aggregate:
     """People, pairs by category and first meetings by hour of the event. A cell counts people or pairs behind it.
 
-    A cell of pairs is withheld too when fewer than five people of either side stand behind it.
+    A cell of pairs is withheld too when fewer than five people of either side stand behind it, and one more when it
+    could be computed from the rest. Pairs that organizers see by name are no secret and not reckoned with.
     """
+    known = set(db.session.scalars(select(Attendee.id).where(
+        Attendee.event_id == event.id, naming.is_shown(event, Attendee)))) if event.names_policy == "pairs" else set()
     people = dict.fromkeys(CATEGORIES, 0)
     for category, number in db.session.execute(
             select(Attendee.category, func.count()).where(Attendee.event_id == event.id, Attendee.removed_at.is_(None))
@@ -42,26 +47,19 @@ def aggregate(event: Event) -> Aggregate:
         select(Attendee.id, Attendee.category).where(Attendee.event_id == event.id, or_(
             Attendee.id.in_(select(Encounter.low_id).where(Encounter.event_id == event.id)),
             Attendee.id.in_(select(Encounter.high_id).where(Encounter.event_id == event.id)))))}
-    pairs: dict[tuple[str, str], int] = {}
-    behind: dict[tuple[str, str], tuple[set[int], set[int]]] = {}
-    hours: dict[datetime, int] = {}
-    in_hour: dict[datetime, set[int]] = {}
+    pairs: dict[tuple[str, str], _Cell] = {}
+    hours: dict[datetime, _Cell] = {}
     for low, high, first_at in db.session.execute(
             select(Encounter.low_id, Encounter.high_id, Encounter.first_at).where(Encounter.event_id == event.id)):
         one, other = sorted((low, high), key=lambda person: CATEGORIES.index(category_of[person]))
-        cell = (category_of[one], category_of[other])
-        pairs[cell] = pairs.get(cell, 0) + 1
-        sides = behind.setdefault(cell, (set(), set()))
-        sides[0].add(one)
-        sides[1].add(other)
+        is_known = low in known and high in known
+        kinds = (category_of[one], category_of[other])
+        pairs.setdefault(kinds, _Cell(kinds[0] == kinds[1])).count(one, other, is_known=is_known)
         hour = first_at.astimezone(event.tz).replace(minute=0, second=0, microsecond=0)
-        hours[hour] = hours.get(hour, 0) + 1
-        in_hour.setdefault(hour, set()).update((low, high))
+        hours.setdefault(hour, _Cell(is_mixed=True)).count(low, high, is_known=is_known)
     return Aggregate(
-        {category: _shown(number, number) for category, number in people.items() if number},
-        {cell: _shown(number, _least_behind(cell, behind[cell])) for cell, number in sorted(pairs.items())},
-        [(hour, _shown(number, len(in_hour[hour]))) for hour, number in sorted(hours.items())],
-    )
+        {category: number if number >= LEAST else None for category, number in people.items() if number},
+        dict(_shown(pairs)), list(_shown(hours)))
 
 
 def as_csv(found: Aggregate) -> str:
@@ -95,14 +93,34 @@ def as_graphml(found: Aggregate) -> str:
     return "\n".join([*lines, "</graph>", "</graphml>", ""])
 
 
-def _least_behind(cell: tuple[str, str], sides: tuple[set[int], set[int]]) -> int:
-    if cell[0] == cell[1]:
-        return len(sides[0] | sides[1])
-    return min(len(sides[0]), len(sides[1]))
+@dataclass(slots=True)
+class _Cell:
+    """Pairs of one kind or hour: how many, how many of them are a secret, and whose. Mixed: two sides of one kind."""
+
+    is_mixed: bool
+    number: int = 0
+    secret: int = 0
+    ones: set[int] = field(default_factory=set)
+    others: set[int] = field(default_factory=set)
+
+    def count(self, one: int, other: int, *, is_known: bool) -> None:
+        self.number += 1
+        if not is_known:
+            self.secret += 1
+            self.ones.add(one)
+            self.others.add(other)
+
+    @property
+    def is_small(self) -> bool:
+        people = len(self.ones | self.others) if self.is_mixed else min(len(self.ones), len(self.others))
+        return self.secret > 0 and min(self.secret, people) < LEAST
 
 
-def _shown(number: int, people_behind: int) -> int | None:
-    return number if number >= LEAST and people_behind >= LEAST else None
+def _shown(cells: dict[Key, _Cell]) -> list[tuple[Key, int | None]]:
+    ordered = sorted(cells.items())
+    hidden = withheld([cell.secret for _key, cell in ordered],
+                      [place for place, (_key, cell) in enumerate(ordered) if cell.is_small])
+    return [(key, None if place in hidden else cell.number) for place, (key, cell) in enumerate(ordered)]
 
 
 def _cell(number: int | None) -> str:

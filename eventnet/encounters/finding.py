@@ -23,11 +23,13 @@ _a, _b, _c, _e, _s, _w = (t.__table__.c for t in (Attendee, Badge, Card, Event, 
 
 _PERSON = (
     _a.id, _a.event_id, _a.badge_name, _a.title, _a.organization, _a.email, _a.phone, _a.linkedin, _a.website,
-    _a.not_taking_part_at, _a.removed_at, _c.shared, _c.agreed_at, _c.swap_policy,
+    _a.not_taking_part_at, _a.removed_at, _a.registered_name, _c.shared, _c.agreed_at, _c.swap_policy,
 )
 _EVENT = (_e.id, _e.slug, _e.starts_at, _e.ends_at, _e.swaps_open_at, _e.swaps_close_at)
 _PEOPLE = Attendee.__table__.outerjoin(Card.__table__, _c.attendee_id == _a.id)
-_BADGES = select(_b.token, _b.code, _b.retired_at, *_EVENT, *_PERSON).select_from(
+_BADGES = select(
+    _b.token, _b.code, _b.retired_at, *_EVENT, _e.swaps_burst, _e.swaps_daily, _b.made_at, *_PERSON,
+).select_from(
     Badge.__table__.join(Event.__table__, _e.id == _b.event_id)
     .outerjoin(Attendee.__table__, (_a.event_id == _b.event_id) & (_a.id == _b.attendee_id))
     .outerjoin(Card.__table__, _c.attendee_id == _a.id)
@@ -70,6 +72,7 @@ class Person:
     linkedin: str
     website: str
     takes_part: bool
+    registered_name: str
     shared: list[str] = field(default_factory=list)
     agreed_at: datetime | None = None
     swap_policy: Literal["at_once", "ask", "paused"] = "at_once"
@@ -82,13 +85,26 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A badge that exists: its event, and whose it is (None: a blank, a retired one, somebody not taking part)."""
+    """A badge that exists: its event with the budgets of swaps there, and whose it is (None: a blank one).
+
+    `is_living` is false for a retired badge and for somebody not taking part. `made_at` and `retired_at` say when it
+    could be scanned.
+    """
 
     event_id: int
     slug: str
     window: Window
     person: Person | None
     is_living: bool
+    swaps_burst: int
+    swaps_daily: int
+    made_at: datetime
+    retired_at: datetime | None
+
+    def was_worn(self, moment: datetime) -> bool:
+        """Whether this was their badge then, though it is a rotated one now; they still take part."""
+        return (self.retired_at is not None and self.person is not None and self.person.takes_part
+                and self.made_at <= moment < self.retired_at)
 
 
 def badges(references: Iterable[tuple[BadgeReference, str | None]]) -> dict[tuple[BadgeReference, str | None], Found]:
@@ -151,14 +167,15 @@ def _window(event: Sequence[Any]) -> Window:
 
 
 def _found(row: Sequence[Any]) -> Found:
-    person = _person(row[9:]) if row[9] is not None else None
+    burst, daily, made_at, *whose = row[9:]
+    person = _person(whose) if whose[0] is not None else None
     is_living = row[2] is None and person is not None and person.takes_part
-    return Found(row[3], row[4], _window(row[3:9]), person, is_living)
+    return Found(row[3], row[4], _window(row[3:9]), person, is_living, burst, daily, made_at, row[2])
 
 
 def _person(row: Sequence[Any]) -> Person:
-    (id, event_id, name, title, organization, email, phone, linkedin, website, quit_at, removed_at, shared, agreed_at,
-     policy) = row
+    (id, event_id, name, title, organization, email, phone, linkedin, website, quit_at, removed_at, registered_name,
+     shared, agreed_at, policy) = row
     return Person(id, event_id, name, title, organization, email, phone, linkedin, website,
-                  quit_at is None and removed_at is None, shared or [], agreed_at,
-                  policy if agreed_at is not None else "at_once")
+                  quit_at is None and removed_at is None, registered_name, shared or [], agreed_at,
+                  policy or "at_once")

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from eventnet import clock, db
 from eventnet.attendees.models import Attendee
 from eventnet.audit import log
+from eventnet.cards.fields import BADGE_FIELDS
 from eventnet.encounters import finding, settling
 from eventnet.encounters.finding import Person
 from eventnet.encounters.models import Scan
@@ -108,7 +109,8 @@ def _row(number: int, text: str, outcome: Outcome) -> Row | None:
 def import_batch(event_id: int, batch: Sequence[Row], outcome: Outcome) -> None:
     """Record one batch in the current transaction; a row imported before is repeated, not doubled.
 
-    Both people give what their cards share; who has no card gives the badge and is asked for the rest.
+    Both people give what their cards share; who has no card, asks first or paused gives the badge and is
+    asked for the rest.
     """
     now = clock.now()
     event = db.session.get_one(Event, event_id)
@@ -170,7 +172,9 @@ def _pair_of(scan: dict[str, Any]) -> tuple[int, int]:
 
 
 def _giving(giver: Person, receiver_id: int) -> Giving:
-    return Giving(giver.id, receiver_id, giver.gives, acted=False, asked=giver.agreed_at is None)
+    # Whoever wants to be asked, or paused, was not asked by the program that sent these scans.
+    is_asked = giver.agreed_at is None or giver.swap_policy != "at_once"
+    return Giving(giver.id, receiver_id, BADGE_FIELDS if is_asked else giver.gives, acted=False, asked=is_asked)
 
 
 def _moment(event: Event, second: int) -> datetime | None:

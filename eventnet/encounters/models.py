@@ -1,13 +1,17 @@
-"""Tables of encounters: scans, pairs, grants."""
+"""Tables of encounters: scans, pairs, rounds of answers."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from eventnet.db import BigId, JsonText, Table
+from eventnet.cards.models import BlindBlock, Block, Grant
+from eventnet.db import NEVER_REUSED, BigId, JsonText, Table
+
+__all__ = ["AnswerRound", "BlindBlock", "Block", "Encounter", "Grant", "Scan"]
 
 
 class Scan(Table):
@@ -42,6 +46,8 @@ class Scan(Table):
     settled_at: Mapped[datetime | None]
     declined_at: Mapped[datetime | None]
     undone_at: Mapped[datetime | None]
+    blocked_at: Mapped[datetime | None] = mapped_column(
+        doc="one of the two keeps the other away: to the scanner it waits, the scanned never sees it")
 
 
 class Encounter(Table):
@@ -68,31 +74,25 @@ class Encounter(Table):
     high_scanned: Mapped[bool] = mapped_column(default=False)
 
 
-class Grant(Table):
-    """The receipt of a swap, one direction: on this day the giver gave the receiver these fields.
+class AnswerRound(Table):
+    """One answer to some of those who waited: yes, only the badge, or no. The last one can be taken back.
 
-    Names fields, never copies values: edits show, withdrawal hides. One living row a direction.
-    `asked_since` is set while the giver gave only the badge because they had not agreed to a card yet; the
-    receiver waits for the rest. `answered_at` is when the giver acted themself: scanned, or said yes (which
-    empties `asked_since`) or no (which does not).
+    `before` keeps the grants between the answerer and these people as they were.
     """
 
-    __tablename__ = "grants"
+    __tablename__ = "answer_rounds"
     __table_args__ = (
-        ForeignKeyConstraint(["event_id", "giver_id"], ["attendees.event_id", "attendees.id"]),
-        ForeignKeyConstraint(["event_id", "receiver_id"], ["attendees.event_id", "attendees.id"]),
-        UniqueConstraint("event_id", "giver_id", "receiver_id"),
-        CheckConstraint("giver_id <> receiver_id", name="two_people"),
-        Index("ix_grants_receiver", "event_id", "receiver_id"),
+        ForeignKeyConstraint(["event_id", "attendee_id"], ["attendees.event_id", "attendees.id"]),
+        Index("ix_answer_rounds_attendee", "event_id", "attendee_id", "id"),
+        NEVER_REUSED,
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     event_id: Mapped[int] = mapped_column(ForeignKey("events.id"))
-    giver_id: Mapped[int] = mapped_column(BigId)
-    receiver_id: Mapped[int] = mapped_column(BigId)
-    fields: Mapped[list[str]] = mapped_column(JsonText)
-    wording: Mapped[str]
-    given_at: Mapped[datetime]
-    asked_since: Mapped[datetime | None]
-    answered_at: Mapped[datetime | None]
-    withdrawn_at: Mapped[datetime | None]
+    attendee_id: Mapped[int] = mapped_column(BigId)
+    reply: Mapped[str] = mapped_column(doc="yes, badge or no")
+    people: Mapped[list[int]] = mapped_column(JsonText)
+    scans: Mapped[list[int]] = mapped_column(JsonText)
+    before: Mapped[list[dict[str, Any]]] = mapped_column(JsonText)
+    made_at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]

@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cache
-from typing import Any, Literal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.exc import IntegrityError
 
 from eventnet import clock, db
-from eventnet.accounts import budgets
 from eventnet.badges.codes import BadgeReference
 from eventnet.cards import fields
-from eventnet.encounters import finding, settling
+from eventnet.encounters import blocking, finding, inserting, pacing, settling
 from eventnet.encounters.finding import Found, Person
 from eventnet.encounters.models import Scan
 from eventnet.encounters.settling import Giving
-from eventnet.encounters.times import Said, met_at
+from eventnet.encounters.times import Said, claimed_at, met_at
 from eventnet.errors import Refusal
 from eventnet.words import gettext as _
 
-BURST, BURST_SPAN = 60, timedelta(minutes=10)
-"""Room for a round of introductions; nobody shakes more hands."""
-DAILY, DAY = 300, timedelta(days=1)
 BUSY_SECONDS = 5
 
 UNSAID = Said()
 
+Choosing = Callable[[dict[int, Person]], dict[int, Person] | None]
 Result = Literal["recorded", "repeated", "pending", "later", "refused"]
-Reason = Literal["unknown", "own_badge", "outside_window", "paused", "invalid", "id_reused", "budget", "busy"]
+Reason = Literal["unknown", "own_badge", "outside_window", "paused", "invalid", "id_reused", "budget", "busy",
+                 "blocked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +75,13 @@ class Answer:
 
 
 def record_batch(claims: Sequence[Claim], *, browser_id: int | None = None, browser_token: str | None = None,
-                 attendee_id: int | None = None, way: str) -> list[Answer]:
+                 attendee_id: int | None = None, way: str, only: Choosing | None = None) -> list[Answer]:
     """Record scans of one browser, or of one attendee's program, and return an answer for each, in order.
 
     A browser is known by its id, or by the token of its cookie, which is looked up here. Rows are written in the
-    order of pairs; in a batch each scan has a savepoint, so that one fault costs one scan.
-    Raises Refusal 401 when the browser is nobody at any event.
+    order of pairs; in a batch each scan has a savepoint, so that one fault costs one scan. `only` picks, of those the
+    browser is by event, the ones who scanned; None when one of them is no longer signed in there.
+    Raises Refusal 401 when the browser is nobody at any event, or not (all of) those who scanned.
     """
     received = clock.now()
     found = finding.badges((claim.badge, claim.event_slug if claim.badge.kind == "code" else None)
@@ -96,25 +94,47 @@ def record_batch(claims: Sequence[Claim], *, browser_id: int | None = None, brow
         me = {person.event_id: person for person in finding.people([attendee_id or 0], locked=True).values()}
     if not me:
         raise Refusal(_("You are signed out here. Sign in and do it again."), status=401, reason="signed_out")
+    if only is not None:
+        chosen = only(me)
+        if chosen is None:
+            raise Refusal(_("These scans were made by somebody else who was signed in here. They are kept until that "
+                            "person signs in here again."), status=401, reason="other_attendee")
+        me = chosen
 
     known = [_parties(found, me, claim) for claim in claims]
     answers: dict[int, Answer] = {}
     for index in sorted(range(len(claims)), key=lambda index: _pair(known[index])):
         parties, claim = known[index], claims[index]
+        is_typed = claim.badge is not None and claim.badge.kind == "code"
+        if is_typed and (wait := pacing.guessing_wait(me)) is not None:
+            answers[index] = Answer(claim.client_id, "later", "budget", wait)
+            continue
         if parties is None:
             reason: Reason = "unknown" if claim.badge is not None else "invalid"
             answers[index] = Answer(claim.client_id, "refused", reason)
-            continue
-        one = _Recording(claim, *parties, received, browser_id, way)
-        if len(claims) == 1:
-            answers[index] = one.answer()
-            continue
-        try:
-            with db.session.begin_nested():
-                answers[index] = one.answer()
-        except IntegrityError:
-            answers[index] = Answer(claim.client_id, "later", "busy", BUSY_SECONDS)
+        else:
+            one = _Recording(claim, *parties, received, browser_id, way)
+            answers[index] = _alone(one) if len(claims) == 1 else _within_savepoint(one)
+        if answers[index].reason == "unknown":
+            pacing.spend_guess(me)
     return [answers[index] for index in range(len(claims))]
+
+
+def _alone(one: _Recording) -> Answer:
+    """One scan without the cost of a savepoint. Whoever was deleted in the same moment is unknown the next time."""
+    try:
+        return one.answer()
+    except IntegrityError as error:
+        raise Refusal(_("We are busy. Nothing was lost: send it again in a moment."), status=503, reason="busy",
+                      retry_after=BUSY_SECONDS) from error
+
+
+def _within_savepoint(one: _Recording) -> Answer:
+    try:
+        with db.session.begin_nested():
+            return one.answer()
+    except IntegrityError:
+        return Answer(one.claim.client_id, "later", "busy", BUSY_SECONDS)
 
 
 def record_scan(claim: Claim, *, browser_id: int | None = None, attendee_id: int | None = None, way: str) -> Answer:
@@ -158,33 +178,45 @@ class _Recording:
             return self._repeat() or self._answer("refused", reason)
         event_id, window = self.found.event_id, self.found.window
         is_typed = self.claim.badge is not None and self.claim.badge.kind == "code"
-        asks = (self.person.swap_policy == "ask" or not window.is_open(self.received)
+        asks = (self.person.swap_policy == "ask" or not self.found.is_living or not window.is_open(self.received)
                 or (is_typed and window.is_over(self.received)))
         if asks or self.actor.swap_policy == "ask":
             settling.lock_pair(self.actor.id, self.person.id)
+        has_asked = asks
         if asks:
             asks = not settling.has_agreed(event_id, self.person.id, self.actor.id)
         moment = met_at(self.claim.said, self.received, window)
-        row_id = db.connection().execute(_insert_scan(db.dialect()), {
-            "event_id": event_id, "client_id": self.claim.client_id, "scanner_id": self.actor.id,
-            "scanned_id": self.person.id, "browser_id": self.browser_id, "way": self.way,
-            "offered": self.actor.gives, "said_at": self.claim.said.scanned_at, "received_at": self.received,
-            "met_at": moment, "settled_at": None if asks else self.received,
-        }).scalar()
-        if row_id is None:
-            return self._repeat() or self._answer("refused", "id_reused")
-        wait = self._over_budget()
+        # Blocks ride on the insert: it looks after the lock on the scanner's row, which a block takes as well.
+        row = inserting.insert_scan(
+            event_id, self.actor, self.person, client_id=self.claim.client_id, browser_id=self.browser_id, way=self.way,
+            said_at=self.claim.said.scanned_at, received_at=self.received, met_at=moment,
+            settled_at=None if asks else self.received)
+        if row is None:
+            return self._repeat() or self._answer("refused", self._not_inserted())
+        wait = pacing.spend_swap(self.found, self.actor.id, moment)
         if wait is not None:
-            db.connection().execute(_DELETE, {"scan": row_id})
+            db.connection().execute(_DELETE, {"scan": row.id})
             return self._answer("later", "budget", retry_after=wait)
         if asks:
             return self._answer("pending")
+        if row.blocked_at is not None:
+            if not has_asked:
+                # As many look-ups as for somebody who asks: neither the answer nor its time tells of a block.
+                settling.lock_pair(self.actor.id, self.person.id)
+                settling.has_agreed(event_id, self.person.id, self.actor.id)
+            return self._answer("pending")
         return self._answer("recorded", met=self._settle(moment))
+
+    def _not_inserted(self) -> Reason:
+        """Why there is neither a new row nor an old one with this number."""
+        keys = blocking.keys_of(self.person.badge_name, self.person.registered_name, self.person.email)
+        is_away = blocking.is_kept_away(self.found.event_id, self.actor.id, self.person.id, keys)
+        return "blocked" if is_away else "id_reused"
 
     def _hindrance(self) -> Reason | None:
         if self.person.id == self.actor.id and self.found.is_living:
             return "own_badge"
-        if not self.found.is_living:
+        if not self.found.is_living and not self._was_made_before():
             return "unknown"
         if not (self.found.window.is_open(self.received) or self.found.window.is_late(self.received)):
             return "outside_window"
@@ -192,12 +224,10 @@ class _Recording:
             return "paused"
         return None
 
-    def _over_budget(self) -> int | None:
-        if not budgets.spend(f"swaps-burst:attendee:{self.actor.id}", BURST, BURST_SPAN):
-            return budgets.seconds_left(BURST_SPAN)
-        if not budgets.spend(f"swaps:attendee:{self.actor.id}", DAILY, DAY):
-            return budgets.seconds_left(DAY)
-        return None
+    def _was_made_before(self) -> bool:
+        """A scan that waited on a phone while the badge was rotated. Its time is a claim, so they must agree."""
+        claimed = claimed_at(self.claim.said, self.received)
+        return claimed is not None and self.found.was_worn(claimed) and self.person.id != self.actor.id
 
     def _settle(self, moment: datetime) -> Met:
         actor, person, event_id = self.actor, self.person, self.found.event_id
@@ -222,8 +252,16 @@ class _Recording:
             return None
         if scanned_id != self.person.id:
             return self._answer("refused", "id_reused")
-        given = settling.grants_between(self.found.event_id, self.person.id, self.actor.id)
-        return self._answer("repeated", met=_met(self.person, self.actor, given) if self.person.id in given else None)
+        event_id = self.found.event_id
+        given = settling.grants_between(event_id, self.person.id, self.actor.id)
+        apart = blocking.between(event_id, self.person.id, self.actor.id)
+        person = self.person
+        if person.id in apart:
+            frozen = (apart[person.id] or {}).get("values", {})
+            person = replace(person, badge_name=frozen.get("name", ""), **{
+                field: frozen.get(field, "") for field in fields.FIELDS if field != "name"})
+        stands = person.id in given and self.actor.id not in apart and person.badge_name
+        return self._answer("repeated", met=_met(person, self.actor, given) if stands else None)
 
     def _answer(self, result: Result, reason: Reason | None = None, *, retry_after: int | None = None,
                 met: Met | None = None) -> Answer:
@@ -244,10 +282,13 @@ def _met(person: Person, actor: Person, given: dict[int, list[str]]) -> Met:
 def _sentence(answer: Answer) -> str:
     if answer.met is not None:
         name = answer.met.person.badge_name
-        if answer.met.gave:
-            return _("%(name)s got your %(gave)s. You got %(got)s.", name=name, gave=fields.in_words(answer.met.gave),
-                     got=fields.in_words(answer.met.got))
-        return _("You got %(got)s of %(name)s.", name=name, got=fields.in_words(answer.met.got))
+        got = fields.in_words(answer.met.got)
+        said = (_("%(name)s got your %(gave)s. You got %(got)s.", name=name, gave=fields.in_words(answer.met.gave),
+                  got=got) if answer.met.gave else _("You got %(got)s of %(name)s.", name=name, got=got))
+        if answer.met.person.agreed_at is None:
+            said += " " + _("They have not chosen what to share yet. Say: “Open the mail ‘Your badge’, or go to the "
+                            "desk.”")
+        return said
     return {
         "repeated": _("This scan arrived before. Nothing was doubled."),
         "pending": _("They decide whether to swap. You find them under People as soon as they say yes."),
@@ -257,16 +298,11 @@ def _sentence(answer: Answer) -> str:
                      "their phone, or let them scan you."),
         "own_badge": _("This is your own badge. Scan somebody else's."),
         "outside_window": _("Swaps are closed now. Write to the organizer if you want to reach somebody you met."),
+        "blocked": _("You blocked this person. Lift the block first, under People, then scan them again."),
         "paused": _("They do not swap cards at the moment. Ask them; they can change that on their card."),
         "invalid": _("This is not a badge of ours. Scan the code on a badge, or type the eight characters below it."),
         "id_reused": _("This scan has the number of another one, so it was not recorded. Scan the badge again."),
     }[answer.reason or answer.result]
-
-
-@cache
-def _insert_scan(_dialect: str) -> Any:
-    return db.insert(Scan.__table__).on_conflict_do_nothing(index_elements=["scanner_id", "client_id"]).returning(
-        Scan.__table__.c.id)
 
 
 _DELETE = delete(Scan.__table__).where(Scan.__table__.c.id == bindparam("scan"))  # type: ignore[arg-type]

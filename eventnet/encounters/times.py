@@ -46,15 +46,19 @@ def met_at(said: Said, received_at: datetime, window: Window) -> datetime:
     `received_at` it is kept; everything else, such as a clock in 1970 or tomorrow, moves to the nearest
     moment of the event itself, never after `received_at`.
     """
+    claimed = claimed_at(said, received_at)
+    if claimed is not None and window.opens_at <= claimed <= window.closes_at and claimed <= received_at:
+        return claimed
+    return min(max(claimed or window.starts_at, window.starts_at), window.ends_at, received_at)
+
+
+def claimed_at(said: Said, received_at: datetime) -> datetime | None:
+    """When the phone says the scan was made, set right by its own clock but not checked; None for no possible time."""
     try:
         if said.elapsed is not None:
-            claimed = received_at - said.elapsed
-        elif said.scanned_at is None:
-            claimed = received_at
-        else:
-            claimed = received_at - ((said.sent_at or received_at) - said.scanned_at)
+            return received_at - said.elapsed
+        if said.scanned_at is None:
+            return received_at
+        return received_at - ((said.sent_at or received_at) - said.scanned_at)
     except OverflowError:
-        claimed = window.starts_at
-    if window.opens_at <= claimed <= window.closes_at and claimed <= received_at:
-        return claimed
-    return min(max(claimed, window.starts_at), window.ends_at, received_at)
+        return None

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
 from eventnet import clock, db
+from eventnet.cards import granting
+from eventnet.cards.models import Grant
 from eventnet.encounters import settling
-from eventnet.encounters.models import Encounter, Grant, Scan
+from eventnet.encounters.models import Encounter, Scan
 from eventnet.errors import NotFound, Refusal
 from eventnet.words import gettext as _
 
 UNDO_SPAN = timedelta(hours=24)
-KEPT_NAME = ["name"]
 
 
 def may_undo(last_received_at: datetime | None) -> bool:
@@ -33,8 +34,8 @@ def undo(event_id: int, owner_id: int, person_id: int, *, other_keeps_name: bool
     """Take back the scans of the last 24 hours between two people, and with the last one both grants.
 
     `other_keeps_name`: the other one wrote something about me, so my name stays with their words. An earlier
-    meeting stays with its grants. Returns whether one stayed. Raises NotFound when there is nothing between
-    the two, Refusal when it is too late.
+    meeting stays with its grants as they were before. Returns whether one stayed. Raises NotFound when there is
+    nothing between the two, Refusal when it is too late.
     """
     now = clock.now()
     settling.lock_pair(owner_id, person_id)
@@ -44,22 +45,23 @@ def undo(event_id: int, owner_id: int, person_id: int, *, other_keeps_name: bool
         Encounter.event_id == event_id, Encounter.low_id == low, Encounter.high_id == high).with_for_update())
     between = (*_between(event_id, owner_id, person_id), _owns(owner_id))
     undone = db.session.scalars(
-        update(Scan).where(*between, Scan.received_at >= now - UNDO_SPAN).values(undone_at=now).returning(Scan.id)
-    ).all()
+        update(Scan).where(*between, Scan.received_at >= now - UNDO_SPAN).values(undone_at=now)
+        .returning(func.coalesce(Scan.settled_at, Scan.received_at, type_=Scan.received_at.type))).all()
     if not undone:
         if db.session.scalar(select(Scan.id).where(*between).limit(1)) is None:
             raise NotFound
         raise Refusal(_("A swap can be taken back for 24 hours; this one is older. You can still change what you "
                         "share on your card."), reason="too_late")
     if settling.recompute(event_id, owner_id, person_id):
+        for giver_id, receiver_id in ((low, high), (high, low)):
+            granting.undo(event_id, giver_id, receiver_id, min(undone))
         return True
     grants = (Grant.event_id == event_id,)
     db.session.execute(delete(Grant).where(*grants, Grant.giver_id == person_id, Grant.receiver_id == owner_id))
-    mine = (*grants, Grant.giver_id == owner_id, Grant.receiver_id == person_id)
     if other_keeps_name:
-        db.session.execute(update(Grant).where(*mine).values(fields=KEPT_NAME, asked_since=None, answered_at=now))
+        granting.keep_name(event_id, owner_id, person_id)
     else:
-        db.session.execute(delete(Grant).where(*mine))
+        db.session.execute(delete(Grant).where(*grants, Grant.giver_id == owner_id, Grant.receiver_id == person_id))
     return False
 
 

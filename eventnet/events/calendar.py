@@ -14,7 +14,8 @@ from sqlalchemy import exists, select
 from eventnet import clock, db, words
 from eventnet.audit import log
 from eventnet.errors import NotFound, Refusal
-from eventnet.events.models import Event, EventRole
+from eventnet.events import privacy
+from eventnet.events.models import NAMES_POLICIES, Event, EventRole
 from eventnet.events.regions import is_region, region_of_zone
 from eventnet.words import gettext as _
 
@@ -24,7 +25,9 @@ RESERVED = frozenset({
     "metrics", "privacy", "settings", "programme",
 })
 SWAP_POLICIES = ("at_once", "ask", "paused")
+PARAGRAPHS = {"controller": 500, "protection_officer": 300, "purpose": 1000, "legal_basis_words": 1000, "hosting": 500}
 OPENS_BEFORE, CLOSES_AFTER = timedelta(hours=24), timedelta(hours=72)
+BURST_BOUNDS, DAILY_BOUNDS = (10, 600), (50, 3000)
 LONGEST, FARTHEST_WINDOW = timedelta(days=31), timedelta(days=30)
 
 
@@ -42,10 +45,20 @@ class Details:
     venue: str = ""
     language: str = "en"
     swap_policy: str = "at_once"
+    names_policy: str = "numbers"
     retention_months: int = 13
+    retention_days: int | None = None
     controller: str = ""
     controller_email: str = ""
+    protection_officer: str = ""
+    purpose: str = ""
+    legal_basis: str = ""
+    legal_basis_words: str = ""
+    hosting: str = ""
+    sensitive_since: datetime | None = None
     region: str = ""
+    swaps_burst: int = 60
+    swaps_daily: int = 300
 
 
 def create_event(
@@ -87,6 +100,7 @@ def change_event(event_id: int, values: dict[str, Any], by: str) -> Event:
                         slug=event.slug), reason="slug_fixed", field="slug")
     after = checked(replace(before, **values))
     _check_is_ahead(event, after)
+    _check_promise(event, after)
     changed = [name for name, value in asdict(after).items() if value != getattr(before, name)]
     for name in changed:
         setattr(event, name, getattr(after, name))
@@ -146,10 +160,10 @@ def forgotten(event_ids: Collection[int]) -> set[int]:
 
 
 def check_may_mail(event: Event) -> None:
-    """Raise a Refusal unless the event says who answers for the data: every mail has to name them."""
-    if not event.controller or not event.controller_email:
-        raise Refusal(_("Before the first mail leaves, say in the settings who answers for the data, and their "
-                        "e-mail address."), reason="controller_missing", field="controller")
+    """Raise a Refusal, with the first field that is missing, unless the event says what privacy.missing asks for."""
+    gaps = privacy.missing(event)
+    if gaps:
+        raise Refusal(privacy.sentence_about(gaps), reason="entries_missing", field=gaps[0].field)
 
 
 def events_of(organizer_id: int) -> Sequence[tuple[Event, str]]:
@@ -172,8 +186,10 @@ def checked(details: Details) -> Details:
         name: " ".join(getattr(details, name).split()) for name in ("slug", "name", "zone", "venue")
     }
     details = replace(
-        details, **tidy, controller=details.controller.strip(), controller_email=details.controller_email.strip(),
-        region=details.region.strip().upper())
+        details, **tidy, **{name: getattr(details, name).strip() for name in PARAGRAPHS},
+        controller_email=details.controller_email.strip(), region=details.region.strip().upper())
+    if details.sensitive_since is not None:
+        details = _sensitive(details)
     _check_words(details)
     _check_times(details)
     if details.controller_email:
@@ -196,6 +212,11 @@ def _check_words(details: Details) -> None:
     need(details.slug not in RESERVED, "slug",
          _("The short name %(slug)s is used by the program itself. Choose another.", slug=details.slug))
     need(1 <= len(details.name) <= 120, "name", _("Give the event a name of at most 120 characters."))
+    for name, (least, most) in (("swaps_burst", BURST_BOUNDS), ("swaps_daily", DAILY_BOUNDS)):
+        need(least <= getattr(details, name) <= most, name,
+             _("Choose %(least)s to %(most)s swaps.", least=least, most=most))
+    need(details.swaps_burst <= details.swaps_daily, "swaps_daily",
+         _("In a day there are at least as many as in ten minutes. Choose more, or fewer in ten minutes."))
     need(len(details.venue) <= 200, "venue", _("The venue takes at most 200 characters."))
     try:
         clock.zone(details.zone)
@@ -203,8 +224,16 @@ def _check_words(details: Details) -> None:
         need(False, "zone", _("%(zone)s is not a time zone. Write for example Europe/Berlin.", zone=repr(details.zone)))
     need(details.language in words.LANGUAGES, "language", _("That language is not available yet."))
     need(details.swap_policy in SWAP_POLICIES, "swap_policy", _("Choose what attendees begin with."))
+    need(details.names_policy in NAMES_POLICIES, "names_policy", _("Choose what organizers see by name."))
     need(1 <= details.retention_months <= 24, "retention_months", _("Choose 1 to 24 months."))
-    need(len(details.controller) <= 500, "controller", _("Who answers for the data takes at most 500 characters."))
+    need(details.retention_days is None or privacy.SHORTEST_DAYS <= details.retention_days <= privacy.LONGEST_DAYS,
+         "retention_days", _("Choose %(least)s to %(most)s days, or leave it empty for months.",
+                             least=privacy.SHORTEST_DAYS, most=privacy.LONGEST_DAYS))
+    for name, most in PARAGRAPHS.items():
+        need(len(getattr(details, name)) <= most, name, _("That takes at most %(most)s characters.", most=most))
+    need(details.legal_basis in ("", *privacy.BASES), "legal_basis", _("Choose the legal basis."))
+    need(details.legal_basis != "other" or bool(details.legal_basis_words), "legal_basis_words",
+         _("Say which legal basis, in your own words."))
     need(details.region == "" or is_region(details.region), "region",
          _("%(region)s is not a country. Use two letters, such as DE.", region=repr(details.region)))
 
@@ -229,13 +258,37 @@ def _check_times(details: Details) -> None:
          _("Swapping closes at most 30 days after the event."))
 
 
+def _sensitive(details: Details) -> Details:
+    """What is fixed where being there already tells something: asked before each swap, kept for 30 days at most."""
+    days = details.retention_days or privacy.SENSITIVE_DAYS
+    return replace(details, retention_days=min(days, privacy.SENSITIVE_DAYS),
+                   swap_policy="ask" if details.swap_policy == "at_once" else details.swap_policy,
+                   names_policy="numbers")
+
+
+def _check_promise(event: Event, after: Details) -> None:
+    """What attendees were told may become stricter at any time, but not laxer."""
+    changed = Event(made_at=event.made_at, **asdict(after))
+    is_laxer = event.is_sensitive and not changed.is_sensitive
+    if not (is_laxer or privacy.is_longer(event, changed)) or not privacy.is_promised(event):
+        return
+    if is_laxer:
+        raise Refusal(_("People took part because this is a sensitive event, so it stays one. Before the first mail or "
+                        "activation it could still be changed."), reason="promised", field="is_sensitive")
+    raise Refusal(_("Attendees were told that everything is deleted on %(day)s, so it can only be deleted earlier. "
+                    "Before the first mail or activation it could still be later.",
+                    day=words.full_day(event.retention_on)), reason="promised",
+                  field="retention_days" if after.retention_days is not None else "retention_months")
+
+
 def _check_is_ahead(event: Event, after: Details) -> None:
     """A change of dates must not delete everything at once, by a slip."""
     day = Event(made_at=event.made_at, **asdict(after)).retention_on
     if day != event.retention_on and day <= clock.now().astimezone(clock.zone(after.zone)).date():
         raise Refusal(_("Everything would be deleted at once: with that it would have been kept until %(day)s. "
-                        "Choose more months.", day=words.full_day(day)),
-                      status=422, reason="invalid", field="retention_months")
+                        "Choose a longer time.", day=words.full_day(day)),
+                      status=422, reason="invalid",
+                      field="retention_days" if after.retention_days is not None else "retention_months")
 
 
 def _check_slug_is_free(slug: str, event_id: int | None) -> None:

@@ -39,11 +39,15 @@ BESIDE = {
     Event.__tablename__: "slug, name and dates stay, so that old links can say what happened; the rest is emptied",
     Organizer.__tablename__: "accounts of the host, not of an event",
     "password_resets": "of organizers",
+    "second_factors": "of organizers",
+    "recovery_codes": "of organizers",
+    "half_sign_ins": "of organizers, for ten minutes",
+    "known_browsers": "of organizers",
     Browser.__tablename__: "goes with its last sign-in, see leftovers",
     Budget.__tablename__: "those that name the event or one of its people go, see leftovers",
     "timetable": "jobs of the worker",
 }
-SHORTEST = timedelta(days=28)  # a month; nothing younger can be due
+SHORTEST = timedelta(days=5)  # of the 7 days that an event is kept at least; nothing younger can be due
 
 
 def forget_due(now: datetime, limit: int = 2000) -> int:
@@ -122,3 +126,4 @@ def _delete_some(table: sa.Table, event_id: int, limit: int) -> Sequence[Any]:
 def _strip(event: Event) -> None:
     """Of the event itself only slug, name and dates stay."""
     event.venue = event.controller = event.controller_email = event.region = ""
+    event.protection_officer = event.purpose = event.legal_basis = event.legal_basis_words = event.hosting = ""

@@ -37,9 +37,10 @@ class Unsendable(ValueError):
 class Letter:
     """One e-mail before it is bytes.
 
-    `attachments` are (file name, content type, bytes). `list_unsubscribe` is the https address that a mail
-    program posts to (RFC 8058). `list_id` is a name in domain form ("mixer.events.example.org").
-    `auto_submitted` is for mails that answer an act of the person: "auto-generated" (RFC 3834).
+    `attachments` are (file name, content type, bytes); so are `pictures`, which the HTML shows: <img src="cid:NAME">
+    names one by its file name, which is ASCII without spaces. `list_unsubscribe` is the https address that a mail
+    program posts to (RFC 8058). `list_id` is a name in domain form ("mixer.events.example.org"). `auto_submitted` is
+    for mails that answer an act of the person: "auto-generated" (RFC 3834).
     """
 
     to_address: str
@@ -48,6 +49,7 @@ class Letter:
     html: str
     text: str
     attachments: tuple[Attachment, ...] = ()
+    pictures: tuple[Attachment, ...] = ()
     list_unsubscribe: str | None = None
     reply_to: str | None = None
     list_id: str | None = None
@@ -58,7 +60,7 @@ class Letter:
 def build(letter: Letter, *, settings: Settings, kind: str, mail_id: str, dated_at: datetime) -> tuple[str, bytes]:
     """The Message-ID and the bytes (CRLF lines) of `letter`; the same arguments give the same bytes.
 
-    Raises Unsendable for an address that no mail server would take. RFC 5322, 2045 to 2047, 2231, 8058.
+    Raises Unsendable for an address that no mail server would take. RFC 5322, 2045 to 2047, 2231, 2387, 8058.
     """
     message_id = f"<{kind}.{mail_id}@{settings.mail_domain}>"
     headers = [
@@ -84,8 +86,10 @@ def build(letter: Letter, *, settings: Settings, kind: str, mail_id: str, dated_
     headers.append(("MIME-Version", "1.0"))
     head = "".join(f"{name}: {value}\r\n" for name, value in headers).encode()
     # A boundary that begins with "=_" cannot occur in quoted-printable or base64.
-    alternative = _multipart("alternative", f"=_a_{mail_id}", [
-        _text_part("plain", letter.text), _text_part("html", letter.html)])
+    html = _text_part("html", letter.html)
+    if letter.pictures:
+        html = _multipart("related", f"=_r_{mail_id}", [html, *(_shown(*parts) for parts in letter.pictures)])
+    alternative = _multipart("alternative", f"=_a_{mail_id}", [_text_part("plain", letter.text), html])
     if not letter.attachments:
         return message_id, head + alternative
     return message_id, head + _multipart(
@@ -202,3 +206,11 @@ def _attached(name: str, content_type: str, data: bytes) -> bytes:
         raise Unsendable("A mail header would be broken by: " + clean(content_type))
     return (f"Content-Type: {content_type}\r\nContent-Transfer-Encoding: base64\r\n"
             f"Content-Disposition: attachment;\r\n {named}\r\n\r\n").encode() + _base64(data)
+
+
+def _shown(name: str, content_type: str, data: bytes) -> bytes:
+    """A picture that the HTML beside it shows (RFC 2387, RFC 2392)."""
+    for token in (name, content_type):
+        _token(token)
+    return (f"Content-Type: {content_type}\r\nContent-Transfer-Encoding: base64\r\nContent-ID: <{name}>\r\n"
+            f"Content-Disposition: inline; filename=\"{name}\"\r\n\r\n").encode() + _base64(data)

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, g, render_template, request
 
-from eventnet import clock
-from eventnet.accounts import organizers
-from eventnet.audit import log
-from eventnet.events import calendar
+from eventnet import clock, db
+from eventnet.accounts.access import actor
+from eventnet.attendees import exporting, overruns, roster
+from eventnet.audit import log, reading
+from eventnet.cards import names
+from eventnet.contacts import reporting
+from eventnet.encounters import counting, naming
+from eventnet.events import calendar, roles
 from eventnet.events.access import current_event
 from eventnet.lifecycle import forgetting
-from eventnet.overview import numbers, plot, steps
+from eventnet.overview import journal, numbers, plot, steps
 
 bp = Blueprint("overview_admin", __name__)
+log_bp = Blueprint("overview_log", __name__)
+meetings_bp = Blueprint("overview_meetings", __name__)
 NEWS = 8
 # Hundreds of these make an evening; the numbers tell them better than a list.
 ROUTINE = ("attendee.checked_in", "attendee.activated")
@@ -23,18 +30,18 @@ ROUTINE = ("attendee.checked_in", "attendee.activated")
 @bp.get("/")
 def dashboard(slug: str) -> str:
     event, now = current_event(), clock.now()
-    entries = log.recent(event.id, NEWS, but=ROUTINE)
-    ids = {int(entry.actor.partition(":")[2]) for entry in entries if entry.actor.startswith("organizer:")}
-    names = {f"organizer:{number}": name for number, name in organizers.names(ids).items()} if ids else {}
-    news = [(entry.at, log.sentence(entry, names.get(entry.actor, ""))) for entry in entries]
+    news = [(line.at, line.said) for line in journal.lines(log.recent(event.id, NEWS, but=ROUTINE))]
     if not event.is_kept(now):
         record = forgetting.find(event.id)
-        return render_template("overview/admin/forgotten.html", news=news, rows=record.rows if record else {})
+        return render_template("overview/admin/forgotten.html", news=news, record=record,
+                               rows=record.rows if record else {})
     shown = _numbers()
     todo = steps.work(event, now)
     coming = steps.next_step(event, shown["n"], todo, now)
     return render_template(
-        "overview/admin/dashboard.html", news=news, coming=coming,
+        "overview/admin/dashboard.html", news=news, coming=coming, over_budget=overruns.count(event.id),
+        reports=reporting.count_open(event.id),
+        owners=roles.owners(event.id) if g.role == "owner" else 0,
         steps=steps.steps(event, shown["n"], todo, now, coming.step), **shown)
 
 
@@ -53,3 +60,64 @@ def _numbers() -> dict[str, Any]:
     event = current_event()
     return {"n": found, "drawing": drawing, "axis": [edges[at] for at in plot.marks(len(found.swaps))],
             "has_begun": event.starts_at <= found.at, "is_over": event.is_over(found.at)}
+
+
+@log_bp.get("/log")
+def show_log(slug: str) -> str:
+    """Who changed, exported, mailed what."""
+    event, question = current_event(), _question(request.args)
+    page = reading.page(event.id, question, request.args.get("older", ""))
+    return render_template(
+        "overview/admin/log.html", days=journal.by_day(journal.lines(page.entries), event), older=page.older,
+        is_first="older" not in request.args, people=journal.people(event.id), question=question,
+        kinds=[(kind, journal.kind_label(kind)) for kind in reading.KINDS], day=_day(request.args))
+
+
+@log_bp.post("/log/export")
+def export_log(slug: str) -> Response:
+    event, by = current_event(), actor()
+    file = journal.as_csv(event, _question(request.form))
+    with db.transaction():
+        log.write("log.exported", by, event.id)
+    return _file(file, f"{event.slug}-log.csv")
+
+
+@meetings_bp.get("/meetings")
+def meetings(slug: str) -> str:
+    """Who met whom: in numbers, and by name only as far as the policy and each attendee's own yes go."""
+    event = current_event()
+    alone, total = naming.met_nobody(event)
+    return render_template("overview/admin/meetings.html", n=numbers.live(event.id, clock.now()), alone=alone,
+                           alone_total=total, said=names.said(event.names_policy), answers=names.tally(event))
+
+
+@meetings_bp.get("/meetings/<int:attendee_id>")
+def met_by(slug: str, attendee_id: int) -> str:
+    event = current_event()
+    attendee = roster.get(event.id, attendee_id)
+    return render_template("overview/admin/met_by.html", attendee=attendee, pairs=naming.met_by(event, attendee_id))
+
+
+@meetings_bp.post("/meetings/export")
+def export_meetings(slug: str) -> Response:
+    """Numbers, or the pairs of whom both agreed: `what` says which."""
+    event, by, is_named = current_event(), actor(), request.form.get("what") == "names"
+    text = naming.as_csv(naming.pairs(event), event) if is_named else counting.as_csv(counting.aggregate(event))
+    with db.transaction():
+        log.write("encounters.exported", by, event.id, names=is_named)
+    kind = "who-met-whom" if is_named else "meetings"
+    return _file((exporting.BOM + text).encode(), f"{event.slug}-{kind}.csv")
+
+
+def _question(given: Mapping[str, str]) -> reading.Asked:
+    return journal.asked(current_event(), given.get("who", ""), given.get("kind", ""), _day(given))
+
+
+def _day(given: Mapping[str, str]) -> str:
+    return given.get("day", "")[:10]
+
+
+def _file(content: bytes, name: str) -> Response:
+    answer = Response(content, mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer

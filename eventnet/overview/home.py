@@ -28,7 +28,7 @@ def places_of(browser_id: int) -> Sequence[Place]:
         .join(SignedInBrowser, (SignedInBrowser.event_id == Attendee.event_id)
               & (SignedInBrowser.attendee_id == Attendee.id))
         .where(SignedInBrowser.browser_id == browser_id, SignedInBrowser.revoked_at.is_(None),
-               Attendee.removed_at.is_(None))
+               Attendee.removed_at.is_(None), Attendee.not_taking_part_at.is_(None))
         .order_by(Event.starts_at.desc(), SignedInBrowser.id.desc())
     ).all()
     newest: dict[int, Place] = {}

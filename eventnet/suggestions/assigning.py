@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 
 SHOWN_EACH = 5
 MOST_EXPOSURE = 10
 LEAST_EXPOSURE = 2
 FOR_NEWCOMERS = 3
+NOBODY: Mapping[int, Collection[int]] = MappingProxyType({})
 
 Wishes = Mapping[int, Sequence[tuple[float, int]]]
 
@@ -84,8 +86,10 @@ def lift(shown: dict[int, list[tuple[float, int]]], admirers: Mapping[int, Seque
 
 
 def fill(shown: dict[int, list[tuple[float, int]]], newcomers: Sequence[int], candidates: Sequence[int], *,
-         wanted: int = FOR_NEWCOMERS, most: int = MOST_EXPOSURE) -> None:
-    """Whoever met nobody is shown at least `wanted` people, those first who are shown least. Changes `shown`."""
+         wanted: int = FOR_NEWCOMERS, most: int = MOST_EXPOSURE,
+         apart: Mapping[int, Collection[int]] = NOBODY) -> None:
+    """Whoever met nobody is shown at least `wanted` people, those first who are shown least, and nobody of whom they
+    are kept `apart`. Changes `shown`."""
     exposure = dict.fromkeys(candidates, 0)
     for pairs in shown.values():
         for _, candidate in pairs:
@@ -94,7 +98,7 @@ def fill(shown: dict[int, list[tuple[float, int]]], newcomers: Sequence[int], ca
     heapq.heapify(seldom)
     for person in newcomers:
         pairs = shown.setdefault(person, [])
-        has = {person, *(candidate for _, candidate in pairs)}
+        has = {person, *(candidate for _, candidate in pairs), *apart.get(person, ())}
         aside = []
         while len(pairs) < wanted and seldom and seldom[0][0] < most:
             count, candidate = heapq.heappop(seldom)

@@ -1,4 +1,4 @@
-"""What one event knows that suggestions may use, read in five statements whatever its size."""
+"""What one event knows that suggestions may use, read in six statements whatever its size."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from eventnet import db
 from eventnet.attendees.models import Attendee
 from eventnet.cards.models import Attendance, Card
 from eventnet.contacts.models import Contact
+from eventnet.encounters import blocking
 from eventnet.encounters.models import Encounter
 
 Meeting = tuple[int, int, float, float]
@@ -31,7 +32,8 @@ class Profile:
 @dataclass(frozen=True)
 class Facts:
     """`people`: attendees who take part, in order. `meetings`: (one, the other, first, last second), both of
-    them in `people`. `promised` and `starred`: (owner, person). `items`: what an attendee said they were at.
+    them in `people`. `promised` and `starred`: (owner, person). `items`: what an attendee said they were at. `apart`:
+    (lower id, higher id) of whom one keeps the other away.
     `everybody` and `all_meetings` count the whole event, also where the rest is only what is around one."""
 
     people: Sequence[int]
@@ -42,6 +44,7 @@ class Facts:
     items: Mapping[int, frozenset[int]] = field(default_factory=dict)
     everybody: int = 0
     all_meetings: int = 0
+    apart: Collection[tuple[int, int]] = frozenset()
 
     def profile(self, attendee_id: int) -> Profile:
         return self.profiles.get(attendee_id) or Profile()
@@ -93,6 +96,7 @@ def _facts(event_id: int, near: frozenset[int] | None) -> Facts:
         promised={(row.owner_id, row.person_id) for row in written if row.promise.strip()},
         starred={(row.owner_id, row.person_id) for row in written if row.starred_at is not None},
         items={person: frozenset(found) for person, found in items.items()},
+        apart=blocking.pairs(event_id, near),
     )
 
 

@@ -28,6 +28,12 @@ class Standpoint:
             self.met_by.setdefault(a, []).append((b, float(self.graph.last[i])))
             self.met_by.setdefault(b, []).append((a, float(self.graph.last[i])))
 
+        self.apart: dict[int, set[int]] = {}
+        for one, other in facts.apart:
+            if one in self.number and other in self.number:
+                self.apart.setdefault(self.number[one], set()).add(self.number[other])
+                self.apart.setdefault(self.number[other], set()).add(self.number[one])
+
     @property
     def graph_is_hidden(self) -> bool:
         """In a small or saturated event the graph says nothing that chance would not, or says too much."""

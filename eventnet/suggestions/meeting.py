@@ -61,7 +61,7 @@ class Meeting:
                 if here.near.degree[me] == 0:
                     continue
                 others = walk[i].copy()
-                others[[me, *(other for other, _ in here.met_by.get(me, []))]] = 0.0
+                others[[me, *(other for other, _ in here.met_by.get(me, [])), *here.apart.get(me, ())]] = 0.0
                 known = np.flatnonzero(others)
                 line = np.asarray(rounds[[i]].toarray()).ravel()[known]
                 score = scoring.nearness(others[known], line)
@@ -114,6 +114,7 @@ class Meeting:
             score[np.arange(len(rows)), rows] = 0.0
             for i, me in enumerate(rows.tolist()):
                 line = score[i]
+                line[list(self.here.apart.get(me, ()))] = 0.0
                 best = np.argsort(-line, kind="stable")[:KEPT_EACH]
                 best = best[line[best] > 0]
                 wishes[me] = list(zip(line[best].tolist(), best.tolist(), strict=True))
@@ -121,7 +122,7 @@ class Meeting:
         shown = assigning.assign(wishes)
         assigning.lift(shown, self._admirers(shown, wishes))
         newcomers = [me for me in range(len(self.people)) if me not in self.here.met_by]
-        assigning.fill(shown, newcomers, candidates.tolist())
+        assigning.fill(shown, newcomers, candidates.tolist(), apart=self.here.apart)
         return {self.people[me]: tuple(
             Pick(self.people[other], score, self._reasons(me, other)) for score, other in pairs)
             for me, pairs in shown.items()}
@@ -145,7 +146,7 @@ class Meeting:
         n = len(self.people)
         for other, pairs in found.items():
             fitting = {me for _, me in pairs}
-            met = {me for me, _ in self.here.met_by.get(other, [])}
+            met = {me for me, _ in self.here.met_by.get(other, [])} | self.here.apart.get(other, set())
             around = (int(i) for i in (other + 1 + np.arange(n - 1) * _stride(n)) % n)
             pairs.sort(key=lambda pair: (-pair[0], pair[1]))
             room = KEPT_EACH

@@ -9,7 +9,7 @@ from eventnet.suggestions.picks import Picks
 
 
 def for_event(event_id: int) -> dict[int, Picks]:
-    """What is picked for every attendee who takes part, by id. Five statements; the rest is arithmetic."""
+    """What is picked for every attendee who takes part, by id. Six statements; the rest is arithmetic."""
     return rank(facts.of_event(event_id))
 
 

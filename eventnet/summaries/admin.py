@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from eventnet import clock, db
 from eventnet.accounts.access import actor
 from eventnet.errors import NotFound, Refusal
+from eventnet.events import privacy
 from eventnet.events.access import current_event
 from eventnet.outbox import stationery, timetable
 from eventnet.outbox.models import OPEN_STATES
@@ -56,6 +57,8 @@ def preview_mail(slug: str) -> Response:
 @bp.post("/summaries")
 def send(slug: str) -> Response:
     event, form = current_event(), SendForm(request.form)
+    if privacy.missing(event):
+        return _page(form, 409)
     campaigns.check_start(event)
     form.expected = len(campaigns.outlook(event).eligible)
     if not form.validate():
@@ -118,13 +121,14 @@ def _page(form: SendForm, status: int = 200) -> Response:
     outlook = campaigns.outlook(event)
     eligible = len(outlook.eligible)
     alone = eligible - outlook.met
-    is_withheld = 0 < min(alone, outlook.met) < SMALLEST_CELL
+    # Where some are known by name, the overview tells as much as can be told beside their names.
+    is_withheld = 0 < min(alone, outlook.met) < SMALLEST_CELL or event.names_policy != "numbers"
     page = render_template(
         "summaries/admin/summaries.html", form=form, eligible=eligible, is_over=event.is_over(clock.now()),
         has_begun=event.starts_at <= clock.now(),
         met=None if is_withheld else outlook.met, alone=None if is_withheld else alone,
         skips=[(count, eligibility.sentence(reason)) for reason, count in outlook.skip_counts()],
-        may_mail=bool(event.controller and event.controller_email), **_progress())
+        missing=privacy.missing(event), **_progress())
     return make_response(page, status)
 
 

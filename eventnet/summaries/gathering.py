@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, exists, func, or_, select
 
 from eventnet import db
 from eventnet.attendees.models import Attendee
 from eventnet.cards.models import Attendance, Card
 from eventnet.contacts import address_book
 from eventnet.contacts.address_book import PersonMet
-from eventnet.encounters.models import Grant, Scan
+from eventnet.encounters import blocking
+from eventnet.encounters.models import Block, Grant, Scan
 from eventnet.events.models import ProgrammeItem
 from eventnet.suggestions import ranking
 from eventnet.suggestions.picks import Picks
@@ -27,7 +28,7 @@ CHUNK = 500
 class Gathered:
     """By attendee: the readers' rows and cards, their picks, whom they met (best first), and how many people wait
     for their yes. `facts` are rows about others, for sentences, and `items` the programme items where both a reader
-    and somebody else said they were, each by whom they are about."""
+    and somebody else said they were, each by whom they are about. `apart`: who keeps whom away, as pairs of ids."""
 
     readers: Mapping[int, tuple[Attendee, Card | None]]
     picks: Mapping[int, Picks]
@@ -35,10 +36,11 @@ class Gathered:
     facts: Mapping[int, Any]
     items: Mapping[int, list[Any]]
     waiting: Mapping[int, int]
+    apart: Set[tuple[int, int]] = frozenset()
 
 
 def gather(event_id: int, reader_ids: Collection[int], *, depth: int | None = None) -> Gathered:
-    """Everything for these readers, as of now. Six statements (and those for picks that no campaign has settled).
+    """Everything for these readers, as of now. Seven statements (and those for picks that no campaign has settled).
 
     `depth`: of how many of the people each reader met, from the best on, more is asked than what they gave.
     """
@@ -57,12 +59,13 @@ def gather(event_id: int, reader_ids: Collection[int], *, depth: int | None = No
     for row in _in_chunks(_ITEMS, sorted(others | set(readers)), event=event_id, readers=ids):
         items[row.attendee_id].append(row)
     waiting = {row.me: row.people for row in db.session.execute(_WAITING, {"event": event_id, "ids": ids})}
-    return Gathered(readers, picks, met, facts, items, waiting)
+    return Gathered(readers, picks, met, facts, items, waiting, blocking.pairs(event_id, ids))
 
 
 def _best_first(people: list[PersonMet], picks: Picks) -> None:
     place_of = {pick.attendee_id: number for number, pick in enumerate(picks.follow_up)}
-    people.sort(key=lambda person: place_of.get(person.id, len(place_of)))
+    # Who keeps the reader away stays in the list as they were seen, but nobody is sent to them.
+    people.sort(key=lambda person: (person.is_frozen, place_of.get(person.id, len(place_of))))
 
 
 def _in_chunks(statement: Any, ids: Sequence[int], **values: Any) -> list[Any]:
@@ -98,8 +101,11 @@ _ITEMS = (
 _asked = (
     select(Grant.giver_id.label("me"), Grant.receiver_id.label("other"))
     .where(Grant.event_id == _event, Grant.giver_id.in_(_ids), Grant.withdrawn_at.is_(None),
-           Grant.asked_since.is_not(None), Grant.answered_at.is_(None))
+           Grant.asked_since.is_not(None), Grant.answered_at.is_(None), ~exists().where(
+               Block.event_id == Grant.event_id,
+               or_((Block.blocker_id == Grant.giver_id) & (Block.blocked_id == Grant.receiver_id),
+                   (Block.blocker_id == Grant.receiver_id) & (Block.blocked_id == Grant.giver_id))))
     .union(select(Scan.scanned_id, Scan.scanner_id).where(
         Scan.event_id == _event, Scan.scanned_id.in_(_ids), Scan.settled_at.is_(None), Scan.undone_at.is_(None),
-        Scan.declined_at.is_(None))).subquery())
+        Scan.declined_at.is_(None), Scan.blocked_at.is_(None))).subquery())
 _WAITING = select(_asked.c.me, func.count().label("people")).group_by(_asked.c.me)

@@ -52,7 +52,7 @@ def find_by_token(secret: bytes, token: str) -> Attendee | None:
 def read(settings: Settings, event: Event, attendee_id: int, *, in_mail: bool, lines: int = digest.LINES) -> Reading:
     """The summary of one attendee as of now. `in_mail`: for the mail and the view behind its link.
 
-    Six statements, seven before the campaign has settled the picks, whatever the number of people.
+    Seven statements, eight before the campaign has settled the picks, whatever the number of people.
     """
     gathered = gathering.gather(event.id, [attendee_id])
     return told(settings, event, gathered, attendee_id, in_mail=in_mail, lines=lines)
@@ -75,10 +75,11 @@ def told(settings: Settings, event: Event, gathered: Gathered, attendee_id: int,
     met_ids = {person.id for person in met}
     suggested = [
         found for pick in picks.should_meet if pick.attendee_id in gathered.facts and pick.attendee_id not in met_ids
+        and not {(attendee_id, pick.attendee_id), (pick.attendee_id, attendee_id)} & gathered.apart
         and (found := mine.suggested(gathered.facts[pick.attendee_id], pick)) is not None]
     reader = Reader(
         name=attendee.badge_name, first_name=first_name(attendee.badge_name, attendee.given_name),
-        detail=card.summary_detail if card else "full", activated=attendee.activated_at is not None,
+        detail=event.mail_detail(card.summary_detail if card else "full"), activated=attendee.activated_at is not None,
         profile_is_empty=not (card and (card.looking_for.strip() or card.offering.strip())),
         waiting=gathered.waiting.get(attendee_id, 0))
     made = digest.make(reader, place(settings, event, attendee, reader, in_mail), people, suggested,
@@ -113,6 +114,8 @@ class _Mine:
         self.facts, self.titles, self.in_mail = facts, titles, in_mail
 
     def met(self, person: PersonMet, pick: Pick | None, moment: Moment) -> Met:
+        if person.is_frozen:
+            return self.line(person, moment=moment)
         row = self.facts[person.id]
         # Below the name already stands where they met.
         found = [reason for reason in (pick.reasons if pick else ())
@@ -168,7 +171,7 @@ class _Moments:
         at = person.first_at or person.given_at
         local = at.astimezone(self.zone)
         day, time = _weekday(words.language(), local.date()), f"{local:%H:%M}"
-        shared = [item for item in self.items.get(person.id, ()) if item.id in self.titles]
+        shared = [item for item in self.items.get(person.id, ()) if item.id in self.titles and not person.is_frozen]
         for item in shared:
             if item.starts_at <= at < item.ends_at:
                 return Moment(day, time, during=item.title)

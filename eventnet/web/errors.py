@@ -28,7 +28,8 @@ def headline(status: int) -> str:
         400: _("That could not be read"), 401: _("Please sign in"), 403: _("Not allowed"),
         404: _("Nothing here"), 405: _("Nothing here"), 409: _("That does not work right now"),
         410: _("No longer here"), 413: _("Too large"), 415: _("Wrong kind of file"),
-        422: _("Please check what you entered"), 429: _("A moment, please"), 503: _("We are busy"),
+        422: _("Please check what you entered"), 429: _("A moment, please"),
+        503: _("We are busy"),
     }.get(status, _("Something broke on our side") if status >= 500 else _("That does not work"))
 
 

@@ -22,6 +22,8 @@ HARDENED = [
     ("Permissions-Policy", "camera=(self), microphone=(), geolocation=(), payment=()"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
+    # By this a phone tells our answer from that of a captive portal.
+    ("X-Eventnet", "1"),
 ]
 
 
@@ -40,7 +42,7 @@ def install(app: Flask) -> None:
         headers.setdefault("Content-Security-Policy", DECODER if is_decoder else POLICY)
         headers.extend(always)
         if is_static:
-            headers["Cache-Control"] = FOREVER if "v" in request.args else "no-cache"
+            headers["Cache-Control"] = FOREVER if g.get("is_asset_kept") else "no-cache"
         elif not g.get("cacheable"):
             headers["Cache-Control"] = "no-store"
             headers["Vary"] = "Cookie"

@@ -1,9 +1,9 @@
 // The decoder: a worker that finds a QR code in a frame. Its own response alone may compile wasm.
 /* global importScripts, ZXingWASM */
-importScripts("/static/lib/zxing-reader.js");
+importScripts("../lib/zxing-reader.js");
 
 ZXingWASM.prepareZXingModule({
-  overrides: { locateFile: () => "/static/lib/zxing_reader.wasm" },
+  overrides: { locateFile: () => new URL("../lib/zxing_reader.wasm", self.location.href).href },
   fireImmediately: true,
 });
 

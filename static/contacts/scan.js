@@ -4,6 +4,7 @@ import { Camera } from "./camera.js";
 import { badgeToken, foreignKind } from "./codes.js";
 import { Frames } from "./frames.js";
 import { Queue } from "./queue.js";
+import { word } from "./wording.js";
 
 const SAME_BADGE_MS = 8000;
 const FOREIGN_MS = 3000;
@@ -13,20 +14,14 @@ const at = (id) => document.getElementById(id);
 const camera = new Camera(at("video"));
 const frames = new Frames(at("video"), (text) => onCode(text));
 const sheet = at("result");
-const queue = new Queue(
-  sheet.dataset.queue, sheet.dataset.api, () => document.querySelector('meta[name="csrf-token"]').content,
-);
+const me = [sheet.dataset.scanner];
+const queue = await Queue.open();
 const seen = new Map(); // what was read → when, so that a badge held still is posted once
 let shown = null; // id of the scan the sheet is about
 let lock = null;
+let isHeldUp = false;
 
-function word(name, values = {}) {
-  const found = document.getElementById("words").content.querySelector(`[data-word="${name}"]`);
-  const text = found ? found.textContent : name;
-  return Object.entries(values).reduce((line, [key, value]) => line.replace(`{${key}}`, value), text);
-}
-
-function onCode(text) {
+async function onCode(text) {
   const token = badgeToken(text, sheet.dataset.host);
   const key = token ?? text;
   const now = performance.now();
@@ -43,7 +38,7 @@ function onCode(text) {
   signal("flash");
   navigator.vibrate?.(60);
   say(word("saving"));
-  shown = queue.add(token);
+  shown = await queue.add(token, { scanners: me });
 }
 
 function hostOf(text) {
@@ -68,7 +63,7 @@ function say(sentence) {
 }
 
 queue.addEventListener("answer", async ({ detail: answer }) => {
-  if (answer.id !== shown && shown !== null && queue.waiting.some((scan) => scan.id === shown)) return;
+  if (answer.id !== shown && shown !== null && (await isWaiting(shown))) return;
   if (answer.person) {
     at("camera").classList.add("saved");
     say(word(answer.result, { name: answer.person.name }));
@@ -117,17 +112,24 @@ sheet.addEventListener("submit", async (event) => {
 });
 
 queue.addEventListener("change", ({ detail }) => showWaiting(detail));
-queue.addEventListener("trouble", ({ detail }) => {
-  showWaiting(queue.waiting.length);
+queue.addEventListener("trouble", async ({ detail }) => {
+  isHeldUp = true;
+  showWaiting((await queue.waiting()).length);
+await queue.learn().catch(() => null);
   if (detail.status === 401 || detail.status === 403) say(word("signed-out"));
   else if (detail.status === 429) say(word("later"));
-  else if (shown && queue.waiting.some((scan) => scan.id === shown)) say(word("kept"));
+  else if (shown && (await isWaiting(shown))) say(word("kept"));
 });
+
+async function isWaiting(id) {
+  return (await queue.waiting()).some((scan) => scan.id === id);
+}
 
 function showWaiting(count) {
   const pill = at("waiting");
+  if (!count) isHeldUp = false;
   // A scan that is on its way right now needs no words; one that stays does.
-  pill.hidden = count === 0 || (count === 1 && queue.failures === 0);
+  pill.hidden = count === 0 || (count === 1 && !isHeldUp);
   pill.textContent = word(count === 1 ? "one-waits" : "many-wait", { n: count });
 }
 
@@ -175,5 +177,5 @@ document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "hidden" && camera.isOn) pause(word("again"));
 });
 
-showWaiting(queue.waiting.length);
-queue.send();
+showWaiting((await queue.waiting()).length);
+await queue.learn().catch(() => null);

@@ -8,10 +8,12 @@ from urllib.parse import urlsplit
 import pytest
 from click.testing import CliRunner, Result
 
-from eventnet import config, db
-from eventnet.accounts import organizers
+from eventnet import clock, config, db
+from eventnet.accounts import factors, organizers, totp
 from eventnet.accounts.commands import organizer
+from eventnet.accounts.models import SecondFactor
 from eventnet.audit import log
+from eventnet.outbox.models import Mail
 from tests.clients import Client
 from tests.factories import Cast
 
@@ -62,6 +64,23 @@ def test_recover_prints_a_link_and_is_audited(run, cast: Cast) -> None:  # type:
         [entry] = log.recent(None)
         assert (entry.act, entry.actor, entry.about) == (
             "organizer.recovered", "command line", {"organizer_id": cast.olga.id})
+
+
+def test_recover_lifts_a_lost_factor_and_says_so(run, cast: Cast, settings: config.Settings) -> None:  # type: ignore[no-untyped-def]
+    with db.transaction():
+        factors.begin(cast.olga.id, settings.secret_key)
+        db.session.flush()
+        pending = db.session.get_one(SecondFactor, cast.olga.id).pending or b""
+        secret = totp.opened(pending, settings.secret_key, cast.olga.id) or b""
+        factors.confirm(cast.olga.id, settings.secret_key, totp.code(secret, totp.step_at(clock.now())))
+    result = run("recover", "olga@organizers.example")
+    assert result.output.splitlines()[2:] == [
+        "Their second factor is lifted, and a mail tells them. They set up a new one in their account."]
+    with db.reading():
+        assert (factors.is_on(cast.olga.id), factors.codes_left(cast.olga.id)) == (False, 0)
+        assert [entry.act for entry in log.recent(None, 2)] == ["organizer.factor_lifted", "organizer.recovered"]
+        assert [mail.kind for mail in db.session.query(Mail)] == ["factor_lifted"]
+    assert json.loads(run("recover", "olga@organizers.example", "--json").output)["factor_lifted"] is False
 
 
 @pytest.mark.parametrize(("words", "stdin", "code", "sentence"), [

@@ -77,9 +77,9 @@ def test_reset_used_twice_at_once_counts_once(cast: Cast) -> None:
     with db.transaction():
         reset = resets.make(cast.olga.id, resets.MAILED_LASTS)
     with db.transaction():
-        resets.use(reset.id, passwords.make_hash(NEW, "cheap"))
+        resets.use(reset.id, passwords.make_hash(NEW, "cheap"), None, "Firefox on Linux")
     with pytest.raises(Refusal), db.transaction():
-        resets.use(reset.id, passwords.make_hash("the slower one", "cheap"))
+        resets.use(reset.id, passwords.make_hash("the slower one", "cheap"), None, "Firefox on Linux")
     with db.reading():
         stored = db.session.get_one(Organizer, cast.olga.id).password_hash
     assert passwords.is_right(stored, NEW, "cheap")

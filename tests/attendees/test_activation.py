@@ -155,8 +155,10 @@ def test_activation_of_somebody_else_offers_a_named_switch(app: Flask, client: C
 
     assert press(client, path) == "This browser is Grace Hopper here"
     assert living(cast.bob) == 0
-    assert press(client, path, instead_of=cast.ada.id) == "This browser is Grace Hopper here"
-    assert press(client, path, instead_of=cast.grace.id) == "You are Bob Kahn in this browser"
+    assert press(client, path, instead_of=cast.ada.id, sure="1") == "This browser is Grace Hopper here"
+    assert press(client, path, instead_of=cast.grace.id) == "This browser is Grace Hopper here"
+    assert living(cast.bob) == 0
+    assert press(client, path, instead_of=cast.grace.id, sure="1") == "You are Bob Kahn in this browser"
     assert (living(cast.grace), living(cast.bob)) == (0, 1)
 
 

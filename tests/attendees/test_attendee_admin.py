@@ -138,7 +138,7 @@ def test_add_edit_and_see_who_edited(olga: Client, cast: Cast) -> None:
     with db.reading():
         person = roster.get(cast.mixer.id, person.id)
         assert (person.badge_name, person.category, person.linkedin, person.email, person.takes_part) == (
-            "Søren", "staff", "https://www.linkedin.com/in/soren-aero", "", False)
+            "Søren", "staff", "https://www.linkedin.com/in/soren-aero", "", True)
     assert "by the desk." in olga.get(f"{LIST}/{person.id}").text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+import io
 import re
 from datetime import timedelta
 from email import policy
@@ -10,10 +11,12 @@ from email.message import EmailMessage
 from typing import cast as as_type
 
 import pytest
+import zxingcpp
 from flask import Flask
+from PIL import Image
 from sqlalchemy import select
 
-from eventnet import clock, db
+from eventnet import clock, db, jobs
 from eventnet.attendees import invitations, mails
 from eventnet.attendees.models import Attendee
 from eventnet.errors import Refusal
@@ -96,7 +99,7 @@ def test_activation_mails_need_somebody_who_answers_for_the_data(app: Flask, cas
         db.session.get_one(Event, cast.mixer.id).controller = " "
     with pytest.raises(Refusal, match="who answers for the data") as refused:
         plan(cast)
-    assert refused.value.reason == "no_controller"
+    assert refused.value.reason == "entries_missing"
     with db.reading():
         assert db.session.scalars(select(Mail)).all() == []
 
@@ -163,3 +166,24 @@ def test_invitations_page_of_another_organizer_does_not_exist(client: Client, ca
     assert client.submit("/admin/e/mixer/invitations").status_code == 404
     with db.reading():
         assert db.session.scalars(select(Mail)).all() == []
+
+
+def test_activation_mail_has_the_link_as_a_qr_code_too(app: Flask, cast: Cast) -> None:
+    """As the timetable composes it: inline, named by the HTML, and a camera reads the link of the text part."""
+    plan(cast)
+    settings = app.extensions["settings"]
+    composing.compose_due(jobs.composers(settings), settings)
+    with db.reading():
+        [mail] = db.session.scalars(select(Mail).where(Mail.state == "ready")).all()
+    message = email.message_from_bytes(mail.content or b"", policy=policy.default)
+    assert [part.get_content_type() for part in message.walk()] == [
+        "multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png"]
+    picture = list(message.walk())[-1]
+    name = str(picture["Content-ID"]).strip("<>")
+    assert (picture.get_content_disposition(), picture.get_filename()) == ("inline", name)
+    html = list(message.walk())[-2].get_content()
+    assert f'src="cid:{name}"' in html
+    [read] = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture.get_content())).convert("L"))
+    plain = list(message.walk())[1].get_content()
+    assert read.text in plain
+    assert read.text.startswith("https://ev.example/A/")

@@ -137,7 +137,8 @@ def test_counts_tell_printed_new_and_not_taking_part(cast: Cast, statements: Sta
         roster.set_taking_part(cast.mixer.id, cast.bob.id, False)
     with db.reading(), statements() as said:
         counts = printing.counts(cast.mixer.id)
-    assert counts == printing.Counts(attendees=4, printed=3, not_taking_part=1, lacking=1, last_at=clock.now())
+    assert counts == printing.Counts(attendees=4, printed=3, not_taking_part=1, lacking=1, last_at=clock.now(),
+                                         again=0)
     assert counts.new == 1
     assert len(said) == 1
 

@@ -47,7 +47,8 @@ def test_card_screen_saves_and_shows_what_was_chosen(client: Client, cast: Cast)
         "phone": "+1 202-555-0100", "linkedin": "in/bobkahn", "website": "", "looking": ["a mentor", "a job"],
         "looking_own": "packets", "offering": ["20-minute chats"], "offering_own": "", "interests": "TCP",
         "swap_policy": "ask", "summary_email": "bob@home.example", "summary_detail": "names"})
-    assert answer.headers["Location"] == "/e/mixer/check"
+    assert answer.headers["Location"] == "/e/mixer/card/saved?first=1"
+    assert client.get("/e/mixer/card/saved?first=1").headers["Location"] == "/e/mixer/check"
     saved = card(cast.bob)
     assert (saved.shared, saved.looking_for, saved.offering, saved.interests) == (
         ["email", "phone"], "a mentor, a job, packets", "20-minute chats", "TCP")
@@ -57,7 +58,8 @@ def test_card_screen_saves_and_shows_what_was_chosen(client: Client, cast: Cast)
         bob = db.session.get_one(Attendee, cast.bob.id)
         assert (bob.title, bob.phone, bob.linkedin) == ("Engineer", "+1 202-555-0100", "https://www.linkedin.com/in/bobkahn")
     assert switches(client.get(CARD).get_data(as_text=True)) == ["share_email", "share_phone", "suggest_me"]
-    assert client.submit(CARD, {"share_email": "y"}).headers["Location"] == CARD
+    assert client.submit(CARD, {"share_email": "y"}).headers["Location"] == f"{CARD}/saved"
+    assert client.get(f"{CARD}/saved").headers["Location"] == CARD
     assert card(cast.bob).shared == ["email"]
 
 
@@ -105,15 +107,17 @@ def test_card_screen_does_not_change_the_address_one_signs_in_with(client: Clien
         assert db.session.get_one(Attendee, cast.bob.id).email == "bob@people.example"
 
 
-def test_card_screen_takes_an_address_from_somebody_without_one(client: Client, cast: Cast) -> None:
+def test_card_screen_takes_no_unproven_address_from_somebody_without_one(client: Client, cast: Cast) -> None:
     with db.transaction():
         nina = make_attendee(cast.mixer, "Нина Иванова", email="")
     client.become(nina)
-    assert client.submit(CARD, {"share_email": "y"}).status_code == 422
-    client.submit(CARD, {"share_email": "y", "email": "nina@people.example"})
+    assert 'href="/e/mixer/address"' in client.get(CARD).get_data(as_text=True)
+    answer = client.submit(CARD, {"share_email": "y", "email": "nina@people.example"})
+    assert (answer.status_code, "Add your e-mail address first" in answer.get_data(as_text=True)) == (422, True)
+    client.submit(CARD, {"share_phone": "y", "phone": "+49 221 5555", "email": "nina@people.example"})
     with db.reading():
         row = db.session.get_one(Attendee, nina.id)
-        assert (row.email, row.email_key) == ("nina@people.example", "nina@people.example")
+        assert (row.email, row.email_key, row.phone) == ("", "", "+49 221 5555")
 
 
 def test_card_gives_a_badge_to_whoever_has_none(client: Client, cast: Cast) -> None:

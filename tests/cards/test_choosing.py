@@ -121,9 +121,3 @@ def test_a_card_of_another_event_cannot_be_written(app: Flask, cast: Cast) -> No
     with db.transaction(), pytest.raises(NotFound):
         choosing.choose(cast.mixer.id, cast.mallory.id, Choice(shared=()))
     assert shared(cast.mallory) == ("name", "title", "organization", "email", "phone")
-
-
-def test_cards_of_many_come_in_one_query(app: Flask, cast: Cast) -> None:
-    with db.reading():
-        assert {i: card.shared for i, card in choosing.cards_of([cast.ada.id, cast.bob.id, cast.grace.id]).items()} == {
-            cast.ada.id: ["email", "linkedin"], cast.grace.id: ["email"]}

@@ -17,6 +17,7 @@ from eventnet.badges.models import Badge
 from eventnet.cards.models import Card
 from eventnet.contacts import notes
 from eventnet.encounters.models import Encounter, Scan
+from eventnet.events.models import Event
 from tests.clients import Client
 from tests.factories import Cast
 
@@ -150,3 +151,20 @@ def test_typed_code_shows_the_name_before_the_swap(client: Client, cast: Cast) -
     assert "Grace Hopper got your name" in text_of(client.get(address).text)
     wrong = client.get("/e/mixer/code?code=K7M2")
     assert (wrong.status_code, "This is not a badge code" in wrong.text) == (422, True)
+
+
+def test_browser_that_opens_badge_after_badge_is_stopped_and_a_person_is_not(
+        client: Client, cast: Cast, app: Flask) -> None:
+    with db.transaction():
+        db.session.execute(update(Event).where(Event.id == cast.mixer.id).values(swaps_daily=1))
+    client.become(cast.ada)
+    grace, bob = (f"/B/{cast.token(one)}" for one in (cast.grace, cast.bob))
+    assert [client.get(grace).status_code for _refresh in range(5)] == [200] * 5
+    stopped = client.get(bob)
+    assert (stopped.status_code, int(stopped.headers["Retry-After"]) > 0, "Bob" in stopped.text) == (429, True, False)
+    client.submit(grace)
+    assert "Grace Hopper" in client.get(grace).text, "whom I met I can always open"
+    other: Client = app.test_client().become(cast.grace)  # type: ignore[attr-defined]
+    assert other.get(bob).status_code == 200, "each browser is counted for itself"
+    guesses = [other.get(f"/e/mixer/code?code={codes.new_code()}").status_code for _each in range(62)]
+    assert guesses == [404] * 60 + [429] * 2

@@ -17,7 +17,7 @@ from eventnet.attendees import api_tokens
 from eventnet.attendees.models import SignedInBrowser
 from eventnet.cards.models import Card
 from eventnet.contacts.models import Contact
-from eventnet.contacts.payloads import AnswersOut
+from eventnet.contacts.payloads import AnswersOut, PhoneOut
 from eventnet.encounters.models import Encounter, Grant, Scan
 from tests.clients import Client
 from tests.factories import Cast
@@ -200,10 +200,32 @@ def test_openapi_document_describes_the_answers_that_are_given(client: Client, c
     document = client.get("/api/v1/openapi.json").json
     answer = client.become(cast.ada).send(PATH, {"scans": [one(cast.token(cast.grace)), one("nonsense")]})
     AnswersOut.model_validate(answer.json)
-    assert list(document["paths"]) == [PATH]
+    PhoneOut.model_validate(client.get("/api/v1/phone").json)
+    assert list(document["paths"]) == [PATH, "/api/v1/phone"]
     assert set(document["components"]["schemas"]["AnswerOut"]["properties"]) == {
         "id", "result", "reason", "retry_after", "sentence", "person"}
     assert document["components"]["schemas"]["BatchIn"]["properties"]["scans"]["maxItems"] == 50
+
+
+def test_phone_learns_who_it_is_and_nothing_when_signed_out(client: Client, cast: Cast) -> None:
+    assert client.get("/api/v1/phone").json["attendees"] == []
+    one_is, = client.become(cast.ada).get("/api/v1/phone").json["attendees"]
+    assert (one_is["event"], one_is["name"], one_is["badge"], one_is["is_open"]) == (
+        "mixer", "Ada Lovelace", cast.token(cast.ada), True)
+    two = client.become(cast.mallory).get("/api/v1/phone").json["attendees"]
+    assert {one["event"] for one in two} == {"mixer", "elsewhere"}
+    assert len({one["scanner"] for one in two}) == 2
+
+
+def test_scans_are_taken_only_from_those_who_scanned(client: Client, cast: Cast) -> None:
+    """Ada's phone kept scans; Grace signs in on it: they are neither hers nor lost."""
+    ada, = client.become(cast.ada).get("/api/v1/phone").json["attendees"]
+    body = {"scanners": [ada["scanner"]], "scans": [one(cast.token(cast.bob))]}
+    client.become(cast.grace)
+    refused = client.send(PATH, body)
+    assert (refused.status_code, refused.json["reason"]) == (401, "other_attendee")
+    client.become(cast.ada)
+    assert client.send(PATH, body).json["answers"][0]["result"] == "recorded"
 
 
 @pytest.mark.parametrize("note", ["", "compilers"])

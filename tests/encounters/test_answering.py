@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from eventnet import clock, db
 from eventnet.cards.models import Card
-from eventnet.encounters import answering
+from eventnet.encounters import answering, triage
 from eventnet.encounters.models import Encounter, Grant
 from eventnet.encounters.recording import Answer
 from eventnet.errors import NotFound, Refusal
@@ -46,7 +46,7 @@ def test_yes_settles_with_the_time_of_the_scan(scan: Scanning, grace_asks: Cast,
     cast = grace_asks
     scan(cast.ada, cast.grace)
     with clock.stopped(evening + timedelta(hours=20)), db.transaction():
-        assert answering.answer(cast.mixer.id, cast.grace.id, cast.ada.id, True)
+        assert triage.answer(cast.mixer.id, cast.grace.id, [cast.ada.id], "yes")
     with db.reading():
         one = db.session.scalars(select(Encounter)).one()
         assert (one.first_at, one.last_at, one.low_scanned, one.high_scanned) == (evening, evening, True, False)
@@ -75,7 +75,7 @@ def test_yes_gives_what_was_offered_at_the_tap(scan: Scanning, grace_asks: Cast)
     with db.transaction():
         db.session.execute(update(Card).where(Card.attendee_id == cast.ada.id).values(shared=["email", "phone"]))
     with db.transaction():
-        answering.answer(cast.mixer.id, cast.grace.id, cast.ada.id, True)
+        triage.answer(cast.mixer.id, cast.grace.id, [cast.ada.id], "yes")
     with db.reading():
         given = db.session.scalars(select(Grant.fields).where(Grant.giver_id == cast.ada.id)).one()
     assert given == ["name", "title", "organization", "email", "linkedin"]
@@ -85,7 +85,7 @@ def test_no_is_not_told(scan: Scanning, grace_asks: Cast) -> None:
     cast = grace_asks
     scan(cast.ada, cast.grace)
     with db.transaction():
-        assert answering.answer(cast.mixer.id, cast.grace.id, cast.ada.id, False)
+        assert triage.answer(cast.mixer.id, cast.grace.id, [cast.ada.id], "no")
     assert everything() == ([], set())
     with db.reading():
         assert answering.waiting(cast.mixer.id, cast.grace.id) == []
@@ -94,15 +94,15 @@ def test_no_is_not_told(scan: Scanning, grace_asks: Cast) -> None:
 
 def test_answer_to_nobody_changes_nothing(cast: Cast) -> None:
     with db.transaction():
-        assert not answering.answer(cast.mixer.id, cast.grace.id, cast.ada.id, True)
+        assert not triage.answer(cast.mixer.id, cast.grace.id, [cast.ada.id], "yes")
     with pytest.raises(NotFound), db.transaction():
-        answering.answer(cast.mixer.id, cast.grace.id, cast.mallory.id, True)
+        triage.answer(cast.mixer.id, cast.grace.id, [cast.mallory.id], "yes")
 
 
 def test_yes_needs_a_card_first(scan: Scanning, cast: Cast) -> None:
     scan(cast.ada, cast.bob)
     with pytest.raises(Refusal) as caught, db.transaction():
-        answering.answer(cast.mixer.id, cast.bob.id, cast.ada.id, True)
+        triage.answer(cast.mixer.id, cast.bob.id, [cast.ada.id], "yes")
     assert caught.value.reason == "no_card"
 
 
@@ -116,7 +116,7 @@ def test_everybody_who_waited_for_a_card_gets_it_with_one_yes(scan: Scanning, ca
         assert [(one.name, one.kind) for one in answering.waiting(cast.mixer.id, cast.bob.id)] == [
             ("Ada Lovelace", "card"), ("Grace Hopper", "card")]
     with db.transaction():
-        assert answering.answer_all(cast.mixer.id, cast.bob.id, True) == 2
+        assert triage.answer(cast.mixer.id, cast.bob.id, None, "yes") == 2
     with db.reading():
         assert [g.fields for g in db.session.scalars(select(Grant).where(Grant.giver_id == cast.bob.id))] == [
             ["name", "title", "organization", "phone"]] * 2

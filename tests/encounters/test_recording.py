@@ -16,7 +16,6 @@ from eventnet.badges import codes
 from eventnet.badges.codes import BadgeReference
 from eventnet.badges.models import Badge
 from eventnet.cards.models import Card
-from eventnet.encounters import recording
 from eventnet.encounters.models import Encounter, Grant, Scan
 from eventnet.encounters.recording import Answer, Claim, record_batch
 from eventnet.encounters.times import Said
@@ -25,6 +24,7 @@ from tests.factories import Cast, make_attendee
 
 Scanning = Callable[..., Answer]
 BADGE_FIELDS = ["name", "title", "organization"]
+BURST = 60
 
 
 def encounters() -> list[tuple[int, int, int, bool, bool]]:
@@ -175,14 +175,14 @@ def test_budget_of_a_round_of_introductions(scan: Scanning, cast: Cast, app: Fla
     badge = BadgeReference("token", cast.token(cast.grace))
     known = str(uuid.uuid4())
     with app.app_context(), db.transaction():
-        further = [Claim(str(uuid.uuid4()), badge) for _ in range(recording.BURST)]
+        further = [Claim(str(uuid.uuid4()), badge) for _ in range(BURST)]
         answers = record_batch([Claim(known, badge), *further], attendee_id=cast.ada.id, way="bearer")
         last = answers[-1]
         again = record_batch([Claim(known, badge)], attendee_id=cast.ada.id, way="bearer")[0]
-    assert [a.result for a in answers[:-1]] == ["recorded"] * recording.BURST
+    assert [a.result for a in answers[:-1]] == ["recorded"] * BURST
     assert (last.result, last.reason, 0 < (last.retry_after or 0) <= 600) == ("later", "budget", True)
     assert again.result == "repeated"
-    assert encounters() == [(cast.ada.id, cast.grace.id, recording.BURST, True, False)]
+    assert encounters() == [(cast.ada.id, cast.grace.id, BURST, True, False)]
     with clock.stopped(clock.now() + timedelta(minutes=10)):
         assert scan(cast.ada, cast.grace, id=last.client_id).result == "recorded"
 

@@ -10,6 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from eventnet import clock, db
+from eventnet.cards import choosing, granting, receipts
+from eventnet.cards.choosing import Choice
 from eventnet.encounters import undoing
 from eventnet.encounters.models import Encounter, Grant
 from eventnet.encounters.recording import Answer
@@ -75,3 +77,26 @@ def test_undo_is_too_late_after_a_day(scan: Scanning, cast: Cast) -> None:
 def test_undo_without_a_swap_is_not_found(cast: Cast) -> None:
     with pytest.raises(NotFound):
         undo(cast)
+
+
+def test_undo_of_a_second_meeting_puts_the_grants_back(scan: Scanning, cast: Cast) -> None:
+    scan(cast.ada, cast.grace)
+    with db.transaction():
+        choosing.choose(cast.mixer.id, cast.ada.id, Choice(shared=("email", "linkedin", "phone")))
+    with clock.stopped(clock.now() + timedelta(hours=25)):
+        scan(cast.ada, cast.grace)
+        assert left()[1][cast.ada.id][3:] == ["email", "phone", "linkedin"]
+        with db.transaction():
+            granting.take_back(cast.mixer.id, cast.ada.id, cast.grace.id, ["email"], told=False)
+        assert undo(cast)
+    assert left()[1][cast.ada.id][3:] == ["linkedin"]
+
+
+def test_undo_with_a_name_that_stays_is_a_line_of_the_journal(scan: Scanning, cast: Cast) -> None:
+    scan(cast.ada, cast.grace)
+    undo(cast, other_keeps_name=True)
+    with db.reading():
+        found = granting.given_to(cast.mixer.id, cast.ada.id, cast.grace.id)
+        assert found is not None
+        assert [(one.act, one.fields[-1]) for one in found.entries] == [("gave", "linkedin"), ("undone", "linkedin")]
+        assert receipts.replayed(found.entries) == ["name"]

@@ -123,7 +123,7 @@ def test_no_mail_leaves_before_somebody_answers_for_the_data(cast: Cast) -> None
     calendar.check_may_mail(cast.mixer)
     with pytest.raises(Refusal) as refused:
         calendar.check_may_mail(create())
-    assert (refused.value.reason, refused.value.field) == ("controller_missing", "controller")
+    assert (refused.value.reason, refused.value.field) == ("entries_missing", "controller")
 
 
 @pytest.mark.parametrize(("name", "slug"), [

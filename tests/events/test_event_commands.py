@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from eventnet import config, db
-from eventnet.events import calendar
+from eventnet.events import calendar, privacy
 from eventnet.events.commands import event
 from tests.factories import Cast
 
@@ -31,7 +31,7 @@ def run(settings: config.Settings, cast: Cast):  # type: ignore[no-untyped-def]
 def test_event_is_added_with_its_owner(run, cast: Cast) -> None:  # type: ignore[no-untyped-def]
     result = run("autumn", {"--organizer": "OLGA@organizers.example", "--venue": "Hall", "--controller": "Us",
                             "--controller-email": "us@organizers.example"})
-    assert (result.exit_code, result.output) == (0, "Autumn mixer: https://ev.example/admin/e/autumn/\n")
+    assert (result.exit_code, result.output.splitlines()[0]) == (0, "Autumn mixer: https://ev.example/admin/e/autumn/")
     with db.reading():
         made = calendar.get_event("autumn")
         assert (made.starts_at, made.ends_at, made.venue, made.controller) == (
@@ -43,7 +43,33 @@ def test_event_is_told_as_json(run) -> None:  # type: ignore[no-untyped-def]
     result = run("autumn", None, "--json")
     said = json.loads(result.output)
     assert isinstance(said.pop("event_id"), int)
-    assert said == {"slug": "autumn", "starts_at": "2026-11-05T17:00:00+00:00", "ends_at": "2026-11-05T21:00:00+00:00"}
+    assert said == {
+        "slug": "autumn", "starts_at": "2026-11-05T17:00:00+00:00", "ends_at": "2026-11-05T21:00:00+00:00",
+        "filled_in": {
+            "controller": "Spring mixer", "controller_email": "events@ev.example", "legal_basis": "interests",
+            "purpose": "So that people who meet at the event can exchange cards by scanning badges, see later whom "
+                       "they met, and get one summary by mail.", "hosting": "The server ev.example."}}
+    with db.reading():
+        assert privacy.missing(calendar.get_event("autumn")) == []
+
+
+def test_what_was_filled_in_is_said_with_where_to_change_it(run) -> None:  # type: ignore[no-untyped-def]
+    result = run("autumn", {"--organizer": "olga@organizers.example", "--controller": "Us"})
+    assert result.output.splitlines()[1:] == [
+        "Filled in for its privacy page; read and change it at https://ev.example/admin/e/autumn/settings#data",
+        "  their e-mail address: olga@organizers.example",
+        "  what the data is for: So that people who meet at the event can exchange cards by scanning badges, see later "
+        "whom they met, and get one summary by mail.",
+        "  the legal basis: Legitimate interest: running the event for those who registered",
+        "  where the server stands: The server ev.example.",
+    ]
+
+
+def test_contact_is_the_newer_name_of_controller_email(run) -> None:  # type: ignore[no-untyped-def]
+    said = json.loads(run("autumn", {"--contact": "us@organizers.example"}, "--json").output)
+    assert "controller_email" not in said["filled_in"]
+    with db.reading():
+        assert calendar.get_event("autumn").controller_email == "us@organizers.example"
 
 
 @pytest.mark.parametrize(("slug", "changes", "sentence"), [

@@ -64,15 +64,27 @@ def test_pages_of_an_event_end_with_its_day(cast: Cast, day: None, client: Clien
         forget()
 
 
-def test_links_say_it_on_the_day_and_are_unknown_afterwards(cast: Cast, day: None, client: Client) -> None:
+def test_links_say_it_on_the_day_and_for_good(cast: Cast, day: None, client: Client) -> None:
     old = [*tokens(cast, client), f"/B/{cast.token(cast.ada)}"]
     answers = [client.get(link) for link in old]
     assert {(answer.status_code, ON_THE_DAY in answer.text) for answer in answers} == {(410, True)}
     forget()
-    # A badge that is not known answers a stranger as any badge does: with the way to sign in.
-    assert [client.get(link).status_code for link in old] == [404, 404, 404, client.get("/B/" + "0" * 26).status_code]
-    assert [("Ada" in client.get(link).text, "Spring mixer" in client.get(link).text) for link in old] == [
-        (False, False)] * 4
+    # A badge's token means nothing without its row: it answers a stranger as any badge does, with the way to sign in.
+    assert [client.get(link).status_code for link in old] == [410, 410, 410, client.get("/B/" + "0" * 26).status_code]
+    assert [AFTERWARDS in client.get(link).text for link in old] == [True, True, True, False]
+    made_up = [link[:-1] + ("1" if link[-1] == "0" else "0") for link in old[:3]]
+    assert [client.get(link).status_code for link in made_up] == [404] * 3
+    assert ["Ada" in client.get(link).text for link in old] == [False] * 4
+
+
+def test_scan_of_a_forgotten_badge_is_refused_as_unknown(cast: Cast, day: None, client: Client) -> None:
+    with clock.stopped(cast.mixer.retention_at - timedelta(days=1)):
+        client.become(cast.mallory)
+    forget()
+    answer = client.send("/api/v1/encounters", {"sent_at": clock.now().isoformat(), "scans": [
+        {"id": "00000000-0000-4000-8000-000000000001", "badge": cast.token(cast.ada),
+         "scanned_at": clock.now().isoformat(), "elapsed_ms": 0}]}).get_json()["answers"][0]
+    assert (answer["result"], answer["reason"]) == ("refused", "unknown")
 
 
 def test_organizer_sees_when_it_was_forgotten(cast: Cast, day: None, client: Client) -> None:
@@ -83,6 +95,8 @@ def test_organizer_sees_when_it_was_forgotten(cast: Cast, day: None, client: Cli
     assert (page.status_code, "was deleted on 15 November 2027, as promised." in page.text) == (200, True)
     assert "The worker deleted everything about the event on the promised day: 9 rows." in page.text
     assert "/admin/e/mixer/attendees" not in page.text
+    assert '<th scope="row" translate="no">attendees</th><td class="figure">3</td>' in page.text
+    assert "Begun on Monday 15 November at 00:01. Ended on Monday 15 November at 00:01." in page.text
     mine = client.get("/admin/").text
     assert ("Spring mixer" in mine, "deleted on 15 November 2027, as promised" in mine) == (True, True)
 
@@ -149,7 +163,7 @@ def test_new_attendee_does_not_inherit_an_old_link(cast: Cast, day: None, client
     with db.transaction():
         new = make_attendee(db.session.get_one(Event, cast.elsewhere.id), "Eve Newcomer")
     assert new.id > cast.mallory.id
-    assert [client.get(link).status_code for link in old] == [404] * 3
+    assert [(client.get(link).status_code, "Newcomer" in client.get(link).text) for link in old] == [(410, False)] * 3
 
 
 def _browser() -> int:

@@ -8,6 +8,7 @@ import pytest
 
 from eventnet import clock, db
 from eventnet.attendees.models import Attendee
+from eventnet.cards import names
 from eventnet.encounters.models import Encounter
 from eventnet.events.models import Event
 from eventnet.overview import numbers
@@ -43,7 +44,8 @@ def test_numbers_of_the_cast(cast: Cast) -> None:
         meet(cast.mixer, cast.ada, cast.bob)
     found = live(cast.mixer)
     assert (found.attendees, found.taking_part, found.checked_in, found.activated, found.came, found.encounters) == (
-        4, 3, 1, 2, 2, 1)
+        4, 3, 1, 2, 2, None)
+    assert found.has_met, "one pair met, and it is not told how many"
     assert live(cast.elsewhere).attendees == 1
 
 
@@ -90,9 +92,62 @@ def test_swaps_are_counted_per_ten_minutes_of_the_event(cast: Cast) -> None:
 def test_series_withholds_one_to_four_and_leaves_the_future_open() -> None:
     edges = edges_of(SIX, SIX + 6 * TEN, TEN)
     assert edges == [SIX + at * TEN for at in range(7)]
-    assert [bin_.count for bin_ in series(edges, [0, 1, 4, 5, 6, 7], SIX + 6 * TEN)] == [0, None, None, 5, 6, 7]
-    assert series(edges[:3], [0, 9], SIX + timedelta(minutes=5)) == [
-        Bin(SIX, 0), Bin(SIX + TEN, None, is_ahead=True)]
+    bins, is_told = series(edges, [0, 1, 4, 5, 6, 7, 0], [0] * 7, SIX + 6 * TEN)
+    assert ([bin_.count for bin_ in bins], is_told) == ([0, None, None, 5, 6, 7], True)
+    bins, is_told = series(edges[:3], [0, 9, 0], [0] * 3, SIX + timedelta(minutes=5))
+    assert (bins, is_told) == ([Bin(SIX, 0), Bin(SIX + TEN, None, is_ahead=True)], True)
+
+
+@pytest.mark.parametrize(("cells", "shown", "is_told"), [
+    ([3, 9, 7, 0], [None, 9, None], True),  # 19 less 9 and 7 would be 3
+    ([3, 0, 0, 0], [None, 0, 0], False),  # the total itself would say it
+    ([9, 9, 9, 2], [None, 9, 9], True),  # two met before or after: 29 less three bins would say so
+    ([9, 0, 0, 6], [9, 0, 0], True),
+])
+def test_withheld_bin_cannot_be_computed_from_the_total(
+    cells: list[int], shown: list[int | None], is_told: bool,
+) -> None:
+    bins, told = series(edges_of(SIX, SIX + 3 * TEN, TEN), cells, [0] * 4, SIX + 6 * TEN)
+    assert ([bin_.count for bin_ in bins], told) == (shown, is_told)
+
+
+def test_bins_less_the_pairs_known_by_name_are_not_below_five_either() -> None:
+    edges = edges_of(SIX, SIX + 3 * TEN, TEN)
+    bins, is_told = series(edges, [9, 9, 20, 0], [9, 7, 6, 0], SIX + 6 * TEN)
+    assert [bin_.count for bin_ in bins] == [9, None, None], "2 of the second ten minutes are not known"
+    assert is_told
+    bins, is_told = series(edges, [9, 9, 20, 0], [9, 7, 20, 0], SIX + 6 * TEN)
+    assert ([bin_.count for bin_ in bins], is_told) == ([9, None, 20], False)
+
+
+@pytest.mark.parametrize(("named_met", "named_alone", "expected"), [
+    (0, 0, (20, 10)), (12, 4, (20, 10)), (12, 7, (None, None)), (18, 2, (None, None)), (20, 10, (20, 10)),
+    (20, 9, (None, None)),
+])
+def test_met_and_alone_less_the_named_are_not_below_five(
+    named_met: int, named_alone: int, expected: tuple[int | None, int | None],
+) -> None:
+    assert numbers._cells(20, 10, named_met, named_alone) == expected
+
+
+def test_numbers_of_an_event_with_names_leave_the_named_out(cast: Cast) -> None:
+    with db.transaction():
+        event = db.session.get_one(Event, cast.mixer.id)
+        event.names_policy = "pairs"
+        for person in db.session.query(Attendee):
+            person.removed_at = clock.now()
+        guests = crowd(event, 20)
+        for at in range(5):
+            meet(event, guests[2 * at], guests[2 * at + 1])
+        for guest in guests[:8]:
+            names.agree(event.id, guest.id, "pairs")
+    found = live(event)
+    assert (found.came, found.met, found.on_their_own, found.encounters) == (20, None, None, None)
+    with db.transaction():
+        for guest in guests[:8]:
+            names.take_back(event.id, guest.id)
+    found = live(event)
+    assert (found.met, found.on_their_own, found.encounters) == (10, 10, 5)
 
 
 def test_bins_cover_an_event_that_begins_at_an_odd_minute() -> None:

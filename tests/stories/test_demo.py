@@ -59,6 +59,7 @@ def test_demo_plays_an_evening_and_every_address_opens(tmp_path: Path) -> None:
         phone = Phone(facts["base_url"], context)
         assert facts["attendee"]["name"] in phone.open(facts["attendee"]["url"])
         phone.fill(facts["attendee"]["url"], {})
+        phone.fill(f"/e/{facts['event']['slug']}/it-is-me", {"me": "1"})
         assert "You met" in phone.open(f"/e/{facts['event']['slug']}/people")
 
         assert "mails arrived" in phone.open(facts["inbox"])

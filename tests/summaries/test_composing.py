@@ -376,7 +376,7 @@ def test_mails_are_composed_in_the_same_number_of_statements_whatever_their_leng
             write = composing.prepared(mails, settings)
             assert all(isinstance(write(mail), Letter) for mail in mails)
         counts.append((len(mails), len([one for one in seen if one.startswith("SELECT")])))
-    assert counts == [(1, 7), (1, 7), (42, 7)]
+    assert counts == [(1, 8), (1, 8), (42, 8)]
 
 
 def test_mail_says_the_same_alone_and_among_others(

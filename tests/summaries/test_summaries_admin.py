@@ -143,7 +143,8 @@ def test_sending_is_refused_while_nobody_answers_for_the_data(over: Cast, olga: 
         db.session.get_one(Event, over.mixer.id).controller = ""
     answer = olga.submit("/admin/e/mixer/summaries", {"number": "3"})
     assert (answer.status_code, planned()) == (409, 0)
-    assert "Open the settings" in words_of(olga.get("/admin/e/mixer/summaries").text)
+    assert '<a href="/admin/e/mixer/settings#controller">who answers for the data</a>' in answer.text
+    assert "Send them" not in words_of(olga.get("/admin/e/mixer/summaries").text)
 
 
 def test_another_organizer_sees_no_such_event(over: Cast, client: Client) -> None:
