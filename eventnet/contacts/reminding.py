@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import exists, func, or_, select
 
-from eventnet import clock, db
+from eventnet import db
 from eventnet.attendees import invitations
 from eventnet.attendees.models import Attendee
 from eventnet.cards.models import Block, Card, Grant
@@ -22,6 +22,8 @@ from eventnet.outbox.planning import Plan
 KIND = "waiting"
 GRACE = timedelta(minutes=10)
 """Who stands before the other answers at once, and needs no mail."""
+REST = timedelta(hours=4)
+"""Longer than an evening: who was told at a mixer's beginning hears again tomorrow."""
 EVENING, NIGHT, MORNING = time(19), time(21), time(8)
 
 
@@ -52,7 +54,7 @@ def _plan(event: Event, now: datetime) -> int:
     for one in asked(event.id):
         if one.told_at is None and one.first_at <= now - GRACE:
             key = f"attendee:{one.attendee_id}"
-        elif one.told_at is not None and is_evening and one.last_at > one.told_at and not _is_today(one.told_at, event):
+        elif one.told_at is not None and is_evening and one.last_at > one.told_at and now - one.told_at >= REST:
             key = f"attendee:{one.attendee_id}:{local.date()}"
         else:
             continue
@@ -100,12 +102,6 @@ def organizations(people: Sequence[str], most: int = 3) -> tuple[list[str], int]
 def is_over(event: Event, now: datetime) -> bool:
     """Whether no answer is asked for any more."""
     return now > event.swaps_close_at + LATE_SCANS
-
-
-def _is_today(moment: datetime, event: Event) -> bool:
-    """An evening mail was planned already; one at the first, earlier in the day, does not stand in its way."""
-    local, today = moment.astimezone(event.tz), clock.now().astimezone(event.tz)
-    return local.date() == today.date() and local.time() >= EVENING
 
 
 def _apart(one: Any, other: Any, event_id: int) -> Any:

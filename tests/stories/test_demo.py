@@ -68,7 +68,9 @@ def test_demo_plays_an_evening_and_every_address_opens(tmp_path: Path) -> None:
         assert facts["event"]["guests"] == 120
         assert facts["event"]["scans"] > 300
         assert summaries["sent"] == sum(summaries.values()), "every planned summary was sent"
-        assert len(letters) == 120 + summaries["sent"]
+        waiting = [letter for letter in letters if "wait" in letter.subject]
+        assert len(letters) - len(waiting) == 120 + summaries["sent"]
+        assert len({letter.to for letter in waiting}) == len(waiting), "one evening, one reminder"
         assert len({letter.to for letter in letters}) == 120
         assert {letter.number for letter in letters} == set(range(1, len(letters) + 1))
     finally:
