@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from sqlalchemy import func, or_, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -19,8 +19,10 @@ from eventnet import clock, config, db, links, migrations
 from eventnet.audit.models import AuditEntry
 from eventnet.badges import codes, symbols
 from eventnet.config import Settings
+from eventnet.events import privacy
 from eventnet.events.models import Event
 from eventnet.outbox.dialogue import Dialogue
+from eventnet.words import listed
 
 State = Literal["good", "note", "broken"]
 
@@ -145,7 +147,7 @@ def mail_server(settings: Settings) -> Finding:
 
 
 def database(settings: Settings) -> Iterator[Finding]:
-    """Reachable, migrated, on a disk that suits it, agreeing about the time; and events that lack a controller."""
+    """Reachable, migrated, on a disk that suits it, agreeing about the time; and events whose mails wait for an entry."""
     url = make_url(settings.database_url)
     shown = url.render_as_string(hide_password=True)
     if url.get_backend_name() == "postgresql":
@@ -165,7 +167,7 @@ def database(settings: Settings) -> Iterator[Finding]:
             yield postgresql_clock(made)
         with made.reading():
             yield newest_entry()
-            yield controllers()
+            yield privacy_entries()
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         yield Finding("database", "broken", f"{shown} cannot be used: {reason}",
@@ -228,12 +230,14 @@ def newest_entry() -> Finding:
     return Finding("time", "good", f"It is {now:%Y-%m-%d %H:%M} UTC, later than everything in the database.")
 
 
-def controllers() -> Finding:
-    """Events whose privacy page could not say who answers for the data."""
-    lacking = list(db.session.scalars(
-        select(Event.slug).where(or_(Event.controller == "", Event.controller_email == "")).order_by(Event.slug)))
-    if lacking:
-        named = ", ".join(lacking[:5]) + (f" and {len(lacking) - 5} more" if len(lacking) > 5 else "")
-        return Finding("controllers", "note", f"Nobody is named who answers for the data of: {named}. No mail leaves "
-                       "for them.", "Name the organization and its address in the event's settings.")
-    return Finding("controllers", "good", "Every event names who answers for the data.")
+def privacy_entries() -> Finding:
+    """Events to come or still to be mailed about whose page on data lacks an entry: their mails wait."""
+    lacking = [(event.slug, gaps) for event in db.session.scalars(
+        select(Event).where(Event.forgotten_at.is_(None)).order_by(Event.slug)) if (gaps := privacy.missing(event))]
+    if not lacking:
+        return Finding("privacy", "good", "Every event says who answers for the data, what for, on which basis and "
+                       "where.")
+    named = "; ".join(f"{slug} ({listed([gap.label for gap in gaps])})" for slug, gaps in lacking[:5])
+    more = f"; and {len(lacking) - 5} more" if len(lacking) > 5 else ""
+    return Finding("privacy", "note", f"No mail leaves for events that do not say everything about their data yet: "
+                   f"{named}{more}.", "Fill it in under Settings, “The attendees’ data”.")

@@ -24,7 +24,7 @@ from eventnet.contacts import keeping_away, reminding
 from eventnet.contacts import mails as contact_mails
 from eventnet.events import calendar
 from eventnet.events import mails as event_mails
-from eventnet.lifecycle import farewell, forgetting
+from eventnet.lifecycle import farewell, forgetting, leftovers
 from eventnet.outbox import forgetting as outbox_contents
 from eventnet.outbox.claiming import Leaving
 from eventnet.outbox.composing import Composer
@@ -73,6 +73,7 @@ TIMETABLE = (
     Job("forget the bytes of sent mails", timedelta(minutes=10), in_a_transaction(outbox_contents.forget_contents)),
     Job("forget used budgets", timedelta(hours=1), in_a_transaction(budgets.purge)),
     Job("forget half sign-ins that are over", timedelta(hours=1), in_a_transaction(half_sign_ins.purge)),
+    Job("forget browsers that nobody is any more", timedelta(hours=1), in_a_transaction(leftovers.purge_browsers)),
     Job("forget uploads that were not imported", timedelta(hours=1), in_a_transaction(drafts.purge_drafts)),
     Job("forget sign-in requests that are over", timedelta(hours=1), in_a_transaction(sign_in.purge)),
     Job("forget hand-over codes that are over", timedelta(hours=1), in_a_transaction(hand_over.purge)),

@@ -24,6 +24,7 @@ from eventnet.contacts import api as scans_api
 from eventnet.contacts import boundaries
 from eventnet.contacts import pages as people
 from eventnet.contacts import public as badge_page
+from eventnet.contacts import trying as scanner_test
 from eventnet.demo import pages as demo
 from eventnet.encounters import own_browsers as browsers
 from eventnet.encounters import pages as waiting
@@ -75,10 +76,10 @@ TEAM = Audience("team", require_role("viewer"), owner_needs_factor(require_role(
 MEMBER = Audience("member", require_role("viewer"), require_role("viewer"))
 
 # Acts before which an organizer who signed in more than 15 minutes ago says again who they are: what leaves the house,
-# who may do what, mail to everybody, and what does not come back. All of them are POSTs.
+# who may do what (also as a desk), mail to everybody, and what does not come back. All of them are POSTs.
 STEP_UP = frozenset({
     "accounts_admin.begin_factor", "accounts_admin.renew_codes", "accounts_admin.remove_factor",
-    "event_team.change_role", "event_team.remove_member", "event_team.lift_factor", "event_team.invite",
+    "desk_passes.make_pass", "event_team.change_role", "event_team.remove_member", "event_team.lift_factor", "event_team.invite",
     "attendees_admin.export", "attendees_invitations.plan_invitations", "summaries_admin.send",
     "erasure_admin.erase", "badges_admin.print_slips", "badges_admin.pdf", "overview_log.export_log",
     "overview_meetings.export_meetings",
@@ -111,6 +112,7 @@ def site(settings: Settings) -> Sequence[Area]:
         Area(MANAGER, "/admin/e/<slug>", [badges_admin.bp]),
         Area(DESK, "/admin/e/<slug>/desk", [badges_desk.bp]),
         Area(ANYONE, "", [badge_page.bp, badge_page.offline_bp]),
+        Area(VISITOR, "/e/<slug>", [scanner_test.bp]),
         Area(ATTENDEE, "/e/<slug>", [waiting.bp, boundaries.bp]),
         Area(MANAGER, "/admin/e/<slug>", [reports_admin.bp]),
         Area(ATTENDEE, "/e/<slug>", [people.bp]),

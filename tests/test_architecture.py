@@ -22,7 +22,8 @@ SLICES = (
 )
 GROUND = ("config", "clock", "errors", "words", "db", "links", "web", "terminal")
 ROOF = ("serving", "tables", "migrations", "routes", "jobs", "doctor", "cli", "demo", "__init__")
-EDGES = ("pages", "public", "admin", "desk", "api", "commands", "mail_links", "own_browsers", "boundaries")
+EDGES = ("pages", "public", "admin", "desk", "api", "commands", "mail_links", "own_browsers", "boundaries",
+         "trying")
 FORBIDDEN_NAMES = ("utils", "helpers", "common", "core", "base", "misc", "manager", "service", "handler")
 
 

@@ -45,7 +45,7 @@ def test_doctor_finds_a_healthy_installation_good(
     engine = {"disk": "good", "journal": "good"} if engine_name == "sqlite" else {"clock": "good"}
     assert states(findings) == {
         "address": "good", "badge": "good", "fonts": "good", "scripts": "good", "mail server": "good",
-        "database": "good", **engine, "time": "good", "controllers": "good",
+        "database": "good", **engine, "time": "good", "privacy": "good",
     }
     assert (smtp.connections, smtp.dots, smtp.accepted) == (1, 0, [])
 
@@ -181,16 +181,19 @@ def test_doctor_finds_a_clock_that_was_set_back(database: db.Database) -> None:
         assert doctor.newest_entry().state == "good"
 
 
-def test_doctor_names_events_without_a_controller(database: db.Database) -> None:
+def test_doctor_names_events_whose_privacy_entries_are_missing(database: db.Database) -> None:
     with db.transaction():
         make_event("mixer")
-        for number in range(6):
-            make_event(f"nobody-{number}", controller="" if number else "Alumni Office", controller_email="")
+        make_event("gone", controller="", forgotten_at=clock.now())
+        make_event("basis", legal_basis="")
+        for number in range(5):
+            make_event(f"nobody-{number}", controller="", controller_email="" if number else "data@alumni.example")
     with db.reading():
-        assert doctor.controllers() == Finding(
-            "controllers", "note", "Nobody is named who answers for the data of: nobody-0, nobody-1, nobody-2, "
-            "nobody-3, nobody-4 and 1 more. No mail leaves for them.",
-            "Name the organization and its address in the event's settings.")
+        assert doctor.privacy_entries() == Finding(
+            "privacy", "note", "No mail leaves for events that do not say everything about their data yet: basis (the "
+            "legal basis); nobody-0 (who answers for the data); nobody-1 (who answers for the data and their e-mail "
+            "address); nobody-2 (who answers for the data and their e-mail address); nobody-3 (who answers for the "
+            "data and their e-mail address); and 1 more.", "Fill it in under Settings, “The attendees’ data”.")
 
 
 @pytest.mark.parametrize(("host", "state", "sentence", "todo"), [

@@ -1,4 +1,4 @@
-"""Command line of accounts: add an organizer, let one back in."""
+"""Command line of accounts: add an organizer, let one back in, keep one out."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from eventnet.accounts import organizers, passwords, resets
 
 @click.group("organizer")
 def organizer() -> None:
-    """Add organizers, and let one back in who forgot the password."""
+    """Add organizers, let one back in who forgot the password, keep one out."""
 
 
 @organizer.command("add")
@@ -61,6 +61,34 @@ def recover(email: str, as_json: bool) -> None:
         lines.append("Their second factor is lifted, and a mail tells them. They set up a new one in their account.")
     terminal.show({"organizer_id": person.id, "email": person.email, "link": link, "factor_lifted": was_lifted},
                   as_json, "\n".join(lines))
+
+
+@organizer.command("disable")
+@click.argument("email")
+@terminal.json_option
+@terminal.with_database
+def disable(email: str, as_json: bool) -> None:
+    """Keep an organizer out, at once: every browser is signed out, and neither password nor mail lets them in.
+
+    Their roles stay where they are; an owner takes them off a team. `enable` lets them in again.
+    """
+    with db.transaction():
+        ended = organizers.disable(email, "command line")
+        person = organizers.get(email)
+    terminal.show({"organizer_id": person.id, "email": person.email, "browsers_signed_out": ended}, as_json,
+                  f"{person.email} is disabled; {ended} browser{'' if ended == 1 else 's'} signed out.")
+
+
+@organizer.command("enable")
+@click.argument("email")
+@terminal.json_option
+@terminal.with_database
+def enable(email: str, as_json: bool) -> None:
+    """Let a disabled organizer in again, with the password they had."""
+    with db.transaction():
+        person = organizers.enable(email, "command line")
+    terminal.show({"organizer_id": person.id, "email": person.email}, as_json,
+                  f"{person.email} can sign in again at {terminal.settings().base_url}/admin/sign-in")
 
 
 group = organizer

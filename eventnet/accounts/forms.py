@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from wtforms import EmailField, Form, HiddenField, PasswordField, StringField
+from wtforms import EmailField, Form, PasswordField, StringField
 from wtforms.validators import DataRequired, Length
 
+from eventnet.web.next_field import NextField
 from eventnet.words import later as _
 
 ADDRESS = (
@@ -19,7 +20,7 @@ class SignInForm(Form):
     email = EmailField(_("E-mail"), ADDRESS)
     password = PasswordField(_("Password"), (
         DataRequired(_("Enter your password.")), Length(max=1000, message=_("That is too long for a password."))))
-    next = HiddenField()
+    next = NextField()
 
 
 CODE = (DataRequired(_("Enter the code.")), Length(max=40, message=_("That is too long for a code.")))
@@ -29,7 +30,7 @@ class CodeForm(Form):
     """The second step of signing in: a code of the app, or a recovery code; and where to go afterwards."""
 
     code = StringField(_("Code"), CODE)
-    next = HiddenField()
+    next = NextField()
 
 
 class FactorForm(Form):

@@ -1,4 +1,4 @@
-"""Organizers: add, find, set a password, sign in, end sign-ins."""
+"""Organizers: add, find, set a password, sign in, end sign-ins, keep one out for good."""
 
 from __future__ import annotations
 
@@ -130,6 +130,35 @@ def disown(organizer_id: int, browser_id: int) -> None:
     browsers.forget_known(organizer_id, only=browser_id)
     log.write("organizer.browser_removed", f"organizer:{organizer_id}")
     db.session.flush()
+
+
+def disable(email: str, by: str) -> int:
+    """Keep an organizer out from the next request on: no sign-in, no reset, no invitation of theirs opens anything.
+
+    Their roles stay, so that the log and the teams still name them. Returns how many browsers were signed out;
+    raises NotFound, and a Refusal for somebody who is kept out already.
+    """
+    organizer = get(email)
+    if organizer.disabled_at is not None:
+        raise Refusal(_("%(email)s is disabled already.", email=organizer.email), reason="disabled")
+    organizer.disabled_at = clock.now()
+    half_sign_ins.end_all(organizer.id)
+    browsers.forget_known(organizer.id)
+    ended = browsers.end_sign_ins(organizer.id)
+    log.write("organizer.disabled", by, organizer_id=organizer.id, browsers=ended)
+    db.session.flush()
+    return ended
+
+
+def enable(email: str, by: str) -> Organizer:
+    """Let a disabled organizer in again, with the password they had. Raises NotFound, and a Refusal if nobody was."""
+    organizer = get(email)
+    if organizer.disabled_at is None:
+        raise Refusal(_("%(email)s is not disabled.", email=organizer.email), reason="not_disabled")
+    organizer.disabled_at = None
+    log.write("organizer.enabled", by, organizer_id=organizer.id)
+    db.session.flush()
+    return organizer
 
 
 def set_password(organizer_id: int, password_hash: str, by: str, *, but: int | None = None) -> None:

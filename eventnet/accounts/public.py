@@ -53,7 +53,7 @@ def sign_in_with_password() -> AnyResponse:
     assert stored is not None
     organizer_id = organizer.id
     new_hash = passwords.make_hash(password, profile) if passwords.is_outdated(stored, profile) else None
-    destination = safe_next(form.next.data, HOME)
+    destination = form.next.data or HOME
     if factors.is_on(organizer_id):
         with db.transaction():
             organizers.give_tries_back(organizer_id, known, new_hash)
@@ -80,7 +80,7 @@ def sign_in_with_code() -> AnyResponse:
     form, found = CodeForm(request.form), half_sign_ins.find(cookies.csrf_anchor())
     if found is None:
         flash(half_sign_ins.over().sentence, "warn")
-        return redirect("/admin/sign-in?" + urlencode({"next": safe_next(form.next.data, HOME)}), 303)
+        return redirect("/admin/sign-in?" + urlencode({"next": form.next.data or HOME}), 303)
     half, organizer = found
     email, half_id, organizer_id, browser = organizer.email, half.id, organizer.id, access.current_browser()
     browser_id, known = browser.id if browser else None, organizers.known_browser(organizer, browser)
@@ -108,7 +108,7 @@ def sign_in_with_code() -> AnyResponse:
         flash(ngettext("That recovery code is used up. %(num)s is left; make new ones in your account.",
                        "That recovery code is used up. %(num)s are left; make new ones in your account.",
                        factors.codes_left(organizer_id)), "warn")
-    return redirect(safe_next(form.next.data, HOME), 303)
+    return redirect(form.next.data or HOME, 303)
 
 
 @bp.get("/reset")

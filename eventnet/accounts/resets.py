@@ -42,9 +42,12 @@ def make(organizer_id: int, lasting: timedelta) -> PasswordReset:
 def recover(email: str, by: str) -> tuple[PasswordReset, bool]:
     """A chance for the organizer of this address, asked for by whoever runs the host, and a lost factor lifted.
 
-    Returns the chance and whether a second factor was lifted. Raises NotFound.
+    Returns the chance and whether a second factor was lifted. Raises NotFound, and a Refusal for a disabled one.
     """
     organizer = organizers.get(email)
+    if organizer.disabled_at is not None:
+        raise Refusal(_("%(email)s is disabled. Let them in first: eventnet organizer enable %(email)s",
+                        email=organizer.email), reason="disabled")
     log.write("organizer.recovered", by, organizer_id=organizer.id)
     return make(organizer.id, PRINTED_LASTS), factors.lift(organizer.id, by)
 

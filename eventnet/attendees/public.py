@@ -51,7 +51,7 @@ def activate(token: str) -> Response:
         # The page at this address tells each of these, with the way on.
         return redirect(request.path, 303)
     cookies.keep_browser(fresh, kept.ends_at)
-    return redirect(request.path, 303)
+    return redirect(_home(), 303)
 
 
 @activation_bp.get("/R/<token>")
@@ -96,7 +96,7 @@ def ask_by_mail(slug: str) -> Response:
 
 @sign_in_bp.get("/sign-in/code")
 def code(slug: str) -> Response:
-    return _code_page(CodeForm(needs_address=_needs_address(), data={"next": _next(request.args.get("next"))}))
+    return _code_page(CodeForm(needs_address=_needs_address(), data={"next": safe_next(request.args.get("next"), "")}))
 
 
 @sign_in_bp.post("/sign-in/code")
@@ -105,16 +105,18 @@ def enter_code(slug: str) -> Response:
     if not form.validate():
         return _code_page(form, 422)
     browser, label, anchor = _this_browser()
+    secret, typed, address = cookies.settings().secret_key, form.code.data or "", form.email.data or ""
+    # What they wanted is in the mail's request: the code may be typed in another browser than the one that asked.
+    destination = form.next.data or sign_in.next_of(secret, g.event.id, typed, address, anchor)
     with db.transaction():
-        entered = sign_in.enter_code(
-            cookies.settings().secret_key, g.event.id, form.code.data or "", form.email.data or "", browser, label,
-            anchor, instead_of=_instead_of())
+        entered = sign_in.enter_code(secret, g.event.id, typed, address, browser, label, anchor,
+                                     instead_of=_instead_of())
     if entered is None:
         form.code.errors = [_("That is not the code, or it is older than 20 minutes. Look at the newest mail.")]
         return _code_page(form, 422)
     if isinstance(entered, str):
-        return _ask_who(form.next.data)
-    return _welcome(*entered, form.next.data)
+        return _ask_who(destination)
+    return _welcome(*entered, destination)
 
 
 @sign_in_bp.get("/sign-in/who")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Literal
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 
 from eventnet import clock, db, links
 from eventnet.accounts import budgets
@@ -184,6 +184,17 @@ def enter_code(secret: bytes, event_id: int, typed: str, address: str, browser_i
         return None
     return _prove(found, "mailed_code", browser_id, label, anchor, instead_of, SignInRequest.used_at.is_(None),
                   SignInRequest.proven_at.is_(None))
+
+
+def next_of(secret: bytes, event_id: int, typed: str, address: str, anchor: str) -> str:
+    """Where the person wanted to go who asked for this code, in whichever browser it is typed; "" for no such code."""
+    mine = [SignInRequest.asker_hash == anchor]
+    if key := folding.email_key(address):
+        mine.append(SignInRequest.email_key == key)
+    asked = db.session.execute(
+        select(SignInRequest.id, SignInRequest.next_path)
+        .where(SignInRequest.event_id == event_id, or_(*mine), SignInRequest.ends_at > clock.now())).all()
+    return next((path for number, path in asked if code(secret, number, event_id) == digits_of(typed)), "")
 
 
 def purge() -> int:

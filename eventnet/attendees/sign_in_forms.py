@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from wtforms import EmailField, Form, HiddenField, StringField, ValidationError
+from wtforms import EmailField, Form, StringField, ValidationError
 from wtforms.validators import DataRequired
 
 from eventnet.attendees import addresses, printed_codes
 from eventnet.attendees.hand_over import DIGITS
 from eventnet.attendees.sign_in import CODE_DIGITS, digits_of
+from eventnet.web.next_field import NextField
 from eventnet.words import gettext as _
 
 
@@ -15,7 +16,7 @@ class AskForm(Form):
     """The address that gets a link and a code."""
 
     email = EmailField()
-    next = HiddenField()
+    next = NextField()
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
@@ -32,7 +33,7 @@ class CodeForm(Form):
 
     code = StringField()
     email = EmailField()
-    next = HiddenField()
+    next = NextField()
 
     def __init__(self, *args: object, needs_address: bool, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
@@ -52,7 +53,7 @@ class HandOverForm(Form):
     """The six digits that the other browser shows."""
 
     code = StringField()
-    next = HiddenField()
+    next = NextField()
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, prefix="hand-over-", **kwargs)

@@ -55,23 +55,20 @@ def choose(slug: str) -> Response:
     before = choosing.card_of(attendee_id)
     is_first = before is None or before.agreed_at is None
     browser = current_browser()
-    is_person = form.has_new_tick(before) or "me" in request.form
-    if is_held() and not is_first and not is_person:
-        # A mail scanner that submits the form of a card that is in use must not take anything back.
+    if is_held() and not _is_person(form):
+        # A mail scanner that submits the form must neither take anything back nor agree for the person.
         return _card_page(form, 422, is_unsure=True)
     with db.transaction():
         choosing.choose(event_id, attendee_id, form.choice(), form.details())
-        if browser is not None and is_person:
+        if browser is not None:
             activation.lift(event_id, attendee_id, browser.id)
-        if is_first and (is_person or not is_held()):
+        if is_first:
             names.agree(event_id, attendee_id, request.form.get("names_policy", ""))
     if form.doubtful_phone:
         flash(_("“%(phone)s” does not look like a phone number here. It stays as you wrote it.", phone=form.phone.data),
               "warn")
     if not is_first:
         flash(_("Your card is changed. Pages and later downloads show it at once."), "good")
-    if is_held() and not is_person:
-        return redirect(f"/e/{g.event.slug}/{'check' if is_first else 'card'}", 303)
     # Who waits, and who was met before, is asked about there.
     return redirect(f"/e/{g.event.slug}/card/saved{'?first=1' if is_first else ''}", 303)
 
@@ -80,7 +77,7 @@ def choose(slug: str) -> Response:
 def preview(slug: str) -> str:
     attendee = signed_in()
     found = choosing.card_of(attendee.id)
-    shown = _veiled(fields.visible(attendee, fields.shared_now(found)))
+    shown = _veiled(fields.visible(attendee, fields.shared_now(found)), is_veiled=is_held())
     return render_template(
         "cards/preview.html", attendee=attendee, shown=shown, labels=fields.label, typed=[],
         looking_for=wishes.shown(found.looking_for) if found else "", offering=found.offering if found else "",
@@ -98,7 +95,7 @@ def preview_of_typed(slug: str) -> Response:
     shown = _seen(form, attendee)
     return make_response(render_template(
         "cards/preview.html", attendee=attendee, shown=shown, labels=fields.label,
-        typed=[(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"],
+        typed=[(name, value) for name, value in request.form.items(multi=True) if name in form or name == "names_policy"],
         looking_for=wishes.shown(choice.looking_for), offering=choice.offering, interests=choice.interests,
         suggest_me=choice.suggest_me, policy=choice.swap_policy, is_saved=False))
 
@@ -264,8 +261,8 @@ def _form(formdata: object, data: dict[str, object] | None = None) -> CardForm:
 
 def _card_page(form: CardForm, status: int = 200, *, is_unsure: bool = False) -> Response:
     attendee = signed_in()
-    seen = _seen(form, attendee)
-    if is_held():
+    is_veiled, seen = _is_veiled(form), _seen(form, attendee)
+    if is_veiled:
         form.veil()
     found = choosing.card_of(attendee.id)
     return make_response(render_template(
@@ -273,20 +270,31 @@ def _card_page(form: CardForm, status: int = 200, *, is_unsure: bool = False) ->
         has_agreed=found is not None and found.agreed_at is not None, names=names.on_card(g.event, attendee.id),
         has_programme=bool(attendance.items_begun(g.event.id)), words_agreed=wordings.now(),
         receivers=granting.count(g.event.id, attendee.id), question=late_ticks.find_question(g.event.id, attendee.id),
-        seen=seen, is_veiled=is_held(), is_unsure=is_unsure), status)
+        shared_before=found.shared if found is not None else [], seen=seen, is_veiled=is_veiled,
+        is_unsure=is_unsure), status)
+
+
+def _is_person(form: CardForm) -> bool:
+    """Whether a person filled this form in: something is ticked that was not, or that it is them."""
+    return form.has_new_tick(choosing.card_of(signed_in().id)) or "me" in request.form
+
+
+def _is_veiled(form: CardForm) -> bool:
+    """Whether contact details stay hidden: a browser that only opened the mailed link sees none before a tick."""
+    return is_held() and not _is_person(form)
 
 
 def _seen(form: CardForm, attendee: Attendee) -> dict[str, str]:
     """The card of this form as others would see it."""
     values = {"name": attendee.badge_name, "email": attendee.email, **form.details()}
     known = [field for field in fields.CHOSEN_FIELDS if values[field] and not form.typed(field)]
-    values |= _veiled({field: values[field] for field in known})
+    values |= _veiled({field: values[field] for field in known}, is_veiled=_is_veiled(form))
     return {field: values[field] for field in (*fields.BADGE_FIELDS, *form.ticked()) if values.get(field)}
 
 
-def _veiled(shown: dict[str, str]) -> dict[str, str]:
+def _veiled(shown: dict[str, str], *, is_veiled: bool) -> dict[str, str]:
     """What is known but not shown to a browser that only opened the mailed link, which mail scanners do as well."""
-    if not is_held():
+    if not is_veiled:
         return shown
     return {field: _("as you registered it") if field in fields.CHOSEN_FIELDS else value
             for field, value in shown.items()}

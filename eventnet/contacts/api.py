@@ -11,7 +11,8 @@ with `Authorization: Bearer eventnet_…` (then the cookie is not looked at).
         "event": "<slug>",                                needed with a typed code; else optional
         "scanned_at": "<RFC 3339, device clock>",         optional
         "elapsed_ms": 1200,                               whole number, optional, preferred to the clock
-        "note": "…"}]}                                    optional, at most 4,000 characters
+        "note": "…",                                      optional, at most 4,000 characters; added, never replaced,
+       "promise": "…", "tags": ["…"], "starred": true}]}  as are these, also with a scan that arrived before
 
 200 {"answers": [{"id", "result", "reason"?, "retry_after"?, "sentence", "person"?}]}, in the order of the scans
     result    recorded | repeated | pending | later (keep it; `retry_after` seconds) | refused
@@ -36,6 +37,7 @@ from eventnet.accounts.access import current_browser
 from eventnet.attendees import api_tokens
 from eventnet.badges import codes
 from eventnet.contacts import phone, swapping
+from eventnet.contacts.notes import Words
 from eventnet.contacts.payloads import (
     LARGEST_BYTES,
     AnswerOut,
@@ -122,7 +124,7 @@ def _swap(scan: ScanIn, batch: BatchIn, base_url: str) -> Swap:
     return Swap(
         Claim(str(scan.id), codes.parse_badge(scan.badge, base_url), scan.event,
               Said(batch.sent_at, scan.scanned_at, elapsed)),
-        scan.note)
+        Words(scan.note, scan.promise, tuple(scan.tags), scan.starred))
 
 
 def _out(scan: ScanIn, answer: Answer) -> AnswerOut:

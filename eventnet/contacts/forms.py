@@ -6,13 +6,14 @@ import uuid
 from collections.abc import Mapping
 from datetime import datetime
 
-from wtforms import BooleanField, Form, HiddenField, StringField, TextAreaField
+from wtforms import BooleanField, Form, StringField, TextAreaField
 from wtforms.validators import Length, Optional
 
 from eventnet.contacts import notes
 from eventnet.contacts.address_book import PersonMet
 from eventnet.contacts.notes import Words
 from eventnet.encounters.times import Said
+from eventnet.web.next_field import NextField
 from eventnet.words import gettext as _
 
 
@@ -23,7 +24,7 @@ class NoteForm(Form):
     promise = StringField(validators=[Optional(), Length(max=notes.LONGEST_PROMISE)])
     tags = StringField(validators=[Optional(), Length(max=notes.MOST_TAGS * (notes.LONGEST_TAG + 2))])
     starred = BooleanField()
-    next = HiddenField()
+    next = NextField()
 
     def __init__(self, *args: object, **values: object) -> None:
         super().__init__(*args, **values)

@@ -63,7 +63,7 @@ def look(badge: BadgeReference | None, browser_id: int | None, slug: str | None 
     event = finding.event_of(found.event_id)
     person = found.person
     if person is None or not found.is_living:
-        return Look("unknown", event, me)
+        return Look("unknown", event)
     if person.id == me.id:
         return Look("own", event, me, person)
     now = clock.now()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import case, func, literal, select
+from sqlalchemy import case, func, literal, select, update
 
 from eventnet import clock, db
 from eventnet.contacts.models import Contact
@@ -26,6 +26,9 @@ class Words:
     promise: str = ""
     tags: tuple[str, ...] = ()
     is_starred: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.note or self.promise or self.tags or self.is_starred)
 
 
 def clean(text: str) -> str:
@@ -85,6 +88,32 @@ def merge_note(event_id: int, owner_id: int, person_id: int, note: str) -> None:
         db.connection().execute(_merge(db.dialect()), {
             "event_id": event_id, "owner_id": owner_id, "person_id": person_id, "note": text, "promise": "", "tags": [],
             "starred_at": None, "changed_at": clock.now()})
+
+
+def merge(event_id: int, owner_id: int, person_id: int, words: Words) -> None:
+    """Add words that arrived with a scan to what is written: nothing of it is replaced, nothing doubled."""
+    merge_note(event_id, owner_id, person_id, words.note)
+    added = Words("", " ".join(clean(words.promise).split())[:LONGEST_PROMISE],
+                  tuple(tag for tag in _tags(words.tags) if len(tag) <= LONGEST_TAG), words.is_starred)
+    if not added:
+        return
+    now = clock.now()
+    key = {"event_id": event_id, "owner_id": owner_id, "person_id": person_id}
+    db.session.execute(db.insert(Contact).values(
+        **key, note="", promise="", tags=[], starred_at=None, changed_at=now).on_conflict_do_nothing())
+    contact = db.session.scalars(
+        select(Contact).filter_by(**key).with_for_update().execution_options(populate_existing=True)).one()
+    promises = [contact.promise] if contact.promise else []
+    if added.promise and added.promise not in contact.promise.split("; "):
+        promises.append(added.promise)
+    promise = "; ".join(promises)
+    if len(promise) > LONGEST_PROMISE:
+        # No room beside the older promise: it is written below the note, where there is.
+        merge_note(event_id, owner_id, person_id, added.promise)
+        promise = contact.promise
+    values = {"promise": promise, "tags": list(_tags((*contact.tags, *added.tags))[:MOST_TAGS]), "changed_at": now,
+              "starred_at": contact.starred_at or (now if added.is_starred else None)}
+    db.session.execute(update(Contact).filter_by(**key).values(**values))
 
 
 def has_words(event_id: int, owner_id: int, person_id: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from eventnet import clock, db
@@ -24,21 +24,23 @@ from eventnet.contacts import (
 )
 from eventnet.contacts.address_book import PersonMet
 from eventnet.encounters import answering, news
+from eventnet.encounters.finding import Person
 from eventnet.errors import NotFound, Refusal
 from eventnet.events.access import current_event
-from eventnet.web import cookies
+from eventnet.web import cookies, errors
 from eventnet.web.destinations import safe_next
-from eventnet.web.numbers import page_number
+from eventnet.web.numbers import page_number, row_number
 from eventnet.words import gettext as _
 
 bp = Blueprint("people", __name__)
 bp.add_app_template_global(fields.in_words, "fields_in_words")
 bp.add_app_template_global(fields.label, "field_label")
 CSV = "text/csv; charset=utf-8"
+KEPT_FIELDS = ("email", "phone", "linkedin", "website")
 
 
 @bp.app_template_global()
-def scanner_name(attendee: Attendee) -> str:
+def scanner_name(attendee: Attendee | Person) -> str:
     """The name under which the phone keeps this attendee's scans: nobody else who signs in there sends them."""
     return phone.scanner_id(cookies.settings().secret_key, attendee.event_id, attendee.id)
 
@@ -90,11 +92,10 @@ def person(slug: str, person_id: int) -> str:
 
 @bp.get("/people/<int:person_id>/swapped")
 def swapped(slug: str, person_id: int) -> str:
-    """Receipt, undo and note form alone: the sheet below the scanner's camera."""
+    """Receipt, undo, card and note form alone: the sheet below the scanner's camera."""
     me = signed_in()
     found = address_book.person(me.event_id, me.id, person_id)
-    return render_template("contacts/swapped.html", person=found, form=forms.note_form(found, ""),
-                           undo_until=looking.undo_until(me.event_id, me.id, person_id))
+    return _swapped(me, found, forms.note_form(found, ""))
 
 
 @bp.post("/people/<int:person_id>/note")
@@ -108,10 +109,11 @@ def note(slug: str, person_id: int) -> AnyResponse | tuple[str, int]:
         if refusal.field is None:
             raise
         form[refusal.field].errors = [refusal.sentence]
-        return _person_page(me, found, form), 422
+        return _swapped(me, found, form) if _is_fragment() else _person_page(me, found, form), 422
     with db.transaction():
         swapping.write(me.event_id, me.id, person_id, words)
-    flash(_("Kept. Only you see this."), "good")
+    if not _is_fragment():
+        flash(_("Kept. Only you see this."), "good")
     return _after(slug, person_id, form.next.data)
 
 
@@ -202,6 +204,18 @@ def table(slug: str) -> Response:
     return Response(text, headers=vcards.headers(event.name, "csv", CSV))
 
 
+@bp.get("/people.json")
+def chosen(slug: str) -> Response:
+    """People as a phone keeps them for places without network: those with these ids, or everybody; never my notes."""
+    me, wanted = signed_in(), {row_number(text) for text in request.args.getlist("id")}
+    found = address_book.everyone(me.event_id, me.id)
+    return jsonify({"people": [
+        {"url": url_for("people.person", slug=slug, person_id=one.id), "name": one.name, "title": one.title,
+         "organization": one.organization, "met_at": one.first_at.isoformat() if one.first_at else None,
+         **{field: one.values.get(field, "") for field in KEPT_FIELDS}}
+        for one in found if not wanted or one.id in wanted]})
+
+
 @bp.get("/code")
 def code(slug: str) -> str | tuple[str, int]:
     typed = request.args.get("code", "")
@@ -214,6 +228,15 @@ def code(slug: str) -> str | tuple[str, int]:
             error=_("This is not a badge code. Check its eight letters and digits; whether O or 0 does not matter.")
         ), 422
     return public.show_badge(BadgeReference("code", found), slug, url_for("people.code", slug=slug, code=found))
+
+
+@bp.errorhandler(Refusal)
+def ask_again(refusal: Refusal) -> AnyResponse:
+    found = normalize_code(request.values.get("code", "")) if request.endpoint == "people.swap_by_code" else None
+    if found is None:
+        return errors.refused(refusal)
+    address = url_for("people.code", code=found, **(request.view_args or {}))
+    return public.renewed(refusal, BadgeReference("code", found), address)
 
 
 @bp.post("/code")
@@ -231,6 +254,11 @@ def _person_page(me: Attendee, found: PersonMet, form: forms.NoteForm) -> str:
         "contacts/person.html", person=found, form=form, on_badge_page=False, is_just_now=False,
         given=mine, story=sorted(story, key=lambda line: line[0].at),
         undo_until=looking.undo_until(me.event_id, me.id, found.id), look=None)
+
+
+def _swapped(me: Attendee, found: PersonMet, form: forms.NoteForm) -> str:
+    return render_template("contacts/swapped.html", person=found, form=form,
+                           undo_until=looking.undo_until(me.event_id, me.id, found.id))
 
 
 def _after(slug: str, person_id: int, destination: str | None) -> AnyResponse:

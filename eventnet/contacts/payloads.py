@@ -34,6 +34,10 @@ class ScanIn(_Strict):
     scanned_at: Moment | None = Field(None, description="RFC 3339, by the sender's clock")
     elapsed_ms: int | None = Field(None, ge=0, le=10**12, description="from scan to sending, whatever the clock")
     note: str = Field("", max_length=4000, description="added to my note about the person, once")
+    promise: str = Field("", max_length=300, description="added to what I promised the person, once")
+    tags: list[Annotated[str, Field(max_length=40)]] = Field(
+        default=[], max_length=12, description="added to my tags for the person")
+    starred: bool = Field(False, description="marks a good talk; false leaves it as it is")
 
 
 class BatchIn(_Strict):
@@ -91,6 +95,7 @@ class IdentityOut(BaseModel):
     modules: int = Field(description="width of the QR symbol without its quiet zone")
     outline: str = Field(description="the QR symbol as an SVG path, one unit a module")
     is_open: bool = Field(description="whether scans of this event are taken now")
+    gives: str = Field(description="what a swap gives of them now, in words")
 
 
 class PhoneOut(BaseModel):

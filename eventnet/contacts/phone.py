@@ -10,9 +10,10 @@ from sqlalchemy import select
 from eventnet import clock, db, links
 from eventnet.badges import codes, symbols
 from eventnet.badges.models import Badge
+from eventnet.cards import fields
 from eventnet.encounters import finding
 from eventnet.encounters.finding import Person
-from eventnet.encounters.recording import Choosing
+from eventnet.encounters.recording import Choosing, visible_fields
 from eventnet.events.models import Event
 
 _LATEST_FIRST = (Event.starts_at.desc(), Event.id.desc())
@@ -23,7 +24,7 @@ class Identity:
     """One attendee this browser is. `scanner` names them on the phone and tells a stranger nothing.
 
     `badge` and `code` are empty for somebody without a badge; `outline` is the QR symbol as an SVG path of `modules`
-    modules, dark on light, without the quiet zone.
+    modules, dark on light, without the quiet zone. `gives` says in words what a swap gives of them now.
     """
 
     scanner: str
@@ -38,6 +39,7 @@ class Identity:
     modules: int
     outline: str
     is_open: bool
+    gives: str
 
 
 def scanner_id(secret: bytes, event_id: int, attendee_id: int) -> str:
@@ -80,4 +82,5 @@ def _identity(event: Event, person: Person, badge: Badge | None, secret: bytes, 
         person.organization, badge.token if badge is not None else "",
         codes.grouped(badge.code) if badge is not None else "", symbol.size if symbol is not None else 0,
         symbol.path() if symbol is not None else "",
-        event.are_swaps_open(now) or event.are_late_scans_taken(now))
+        event.are_swaps_open(now) or event.are_late_scans_taken(now),
+        fields.in_words(visible_fields(person, person.gives)))

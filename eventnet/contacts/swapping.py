@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from eventnet import db
 from eventnet.cards import granting
@@ -13,6 +13,7 @@ from eventnet.contacts import notes
 from eventnet.contacts.models import Contact
 from eventnet.contacts.notes import Words
 from eventnet.encounters import recording, settling, undoing
+from eventnet.encounters.models import Scan
 from eventnet.encounters.recording import Answer, Choosing, Claim
 from eventnet.errors import Refusal
 from eventnet.outbox import planning
@@ -29,19 +30,27 @@ class Swap:
     """A scan and what was written down on the same screen."""
 
     claim: Claim
-    note: str = ""
+    words: Words = field(default_factory=Words)
 
 
 def swap(swaps: Sequence[Swap], *, browser_id: int | None = None, browser_token: str | None = None,
          attendee_id: int | None = None, way: str, only: Choosing | None = None) -> list[Answer]:
-    """Record scans (see recording.record_batch) and add each note to its person, once."""
+    """Record scans (see recording.record_batch) and add the words of each to its person, once."""
     answers = recording.record_batch([one.claim for one in swaps], browser_id=browser_id, browser_token=browser_token,
                                      attendee_id=attendee_id, way=way, only=only)
     for one, answer in zip(swaps, answers, strict=True):
-        stands = answer.result in ("recorded", "pending") or answer.met is not None
-        if one.note and stands and answer.event_id and answer.owner_id and answer.person_id:
-            notes.merge_note(answer.event_id, answer.owner_id, answer.person_id, one.note)
+        if one.words and answer.event_id and answer.owner_id and answer.person_id and _stands(answer):
+            notes.merge(answer.event_id, answer.owner_id, answer.person_id, one.words)
     return answers
+
+
+def _stands(answer: Answer) -> bool:
+    """Whether there is, or may come to be, somebody to write about; words may follow a scan that still waits."""
+    if answer.result in ("recorded", "pending") or answer.met is not None:
+        return True
+    return answer.result == "repeated" and db.session.scalar(select(Scan.id).where(
+        Scan.scanner_id == answer.owner_id, Scan.client_id == answer.client_id, Scan.settled_at.is_(None),
+        Scan.undone_at.is_(None))) is not None
 
 
 def undo(event_id: int, owner_id: int, person_id: int) -> bool:

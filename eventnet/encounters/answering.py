@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, exists, func, or_, select
 
 from eventnet import db
 from eventnet.cards.fields import BADGE_FIELDS, granted
@@ -33,10 +33,14 @@ class Waiting:
 
 def count_waiting(event_id: int, attendee_id: int) -> int:
     """How many people wait for this attendee's answer."""
+    return db.session.scalar(select(number_waiting(event_id, attendee_id))) or 0
+
+
+def number_waiting(event_id: int, attendee_id: int) -> ScalarSelect[int]:
+    """SQL: as count_waiting, to be asked for together with something else."""
     scans = select(Scan.scanner_id.label("person_id")).where(*waiting_scans(event_id, attendee_id))
     grants = select(Grant.receiver_id.label("person_id")).where(*waiting_grants(event_id, attendee_id))
-    found: int = db.session.scalar(select(func.count()).select_from(scans.union(grants).subquery())) or 0
-    return found
+    return select(func.count()).select_from(scans.union(grants).subquery()).scalar_subquery()
 
 
 def waiting(event_id: int, attendee_id: int) -> list[Waiting]:

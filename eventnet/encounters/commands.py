@@ -58,7 +58,7 @@ def import_rows(file: Path, slug: str, as_json: bool) -> None:
 @terminal.event_option
 @click.option("--format", "kind", type=click.Choice(["csv", "graphml"]), required=True, help="What to write.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The file to write.")
-@click.option("--aggregate", is_flag=True, help="Numbers by category and hour, no cell below five.")
+@click.option("--aggregate", is_flag=True, help="Numbers by category and time, no cell below five.")
 @terminal.with_database
 def export(slug: str, kind: str, out: Path, aggregate: bool) -> None:
     """Write who met whom as numbers; by name only pairs of whom both agreed, where the event's policy says so."""

@@ -6,35 +6,38 @@ import csv
 import io
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
 from xml.sax.saxutils import quoteattr
 
 from sqlalchemy import func, or_, select
 
-from eventnet import db
+from eventnet import clock, db
 from eventnet.attendees.models import CATEGORIES, Attendee
-from eventnet.encounters import naming
+from eventnet.encounters import naming, timeline
 from eventnet.encounters.models import Encounter
-from eventnet.encounters.withholding import LEAST, withheld
+from eventnet.encounters.withholding import LEAST, is_hidden_well, withheld
 from eventnet.events.models import Event
-
-Key = TypeVar("Key", datetime, tuple[str, str])
 
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """How many people of each kind took part, and how many pairs of each two kinds met; None is withheld."""
+    """How many people of each kind took part, how many pairs of each two kinds met, and when; None is withheld.
+
+    `pairs` is empty and `is_withheld` where even to say which kinds met would be too much.
+    """
 
     people: dict[str, int | None]
     pairs: dict[tuple[str, str], int | None]
-    hours: list[tuple[datetime, int | None]]
+    times: list[tuple[datetime, int | None]]
+    is_withheld: bool = False
 
 
 def aggregate(event: Event) -> Aggregate:
-    """People, pairs by category and first meetings by hour of the event. A cell counts people or pairs behind it.
+    """People, pairs by category, and first meetings over the event in the very bins that the overview shows.
 
     A cell of pairs is withheld too when fewer than five people of either side stand behind it, and one more when it
-    could be computed from the rest. Pairs that organizers see by name are no secret and not reckoned with.
+    could be computed from the rest: the overview tells the total. With nothing else to hide it among, no kind is
+    named. Other bins than the overview's would give its withheld ones away. Pairs that organizers see by name are no
+    secret and not reckoned with.
     """
     known = set(db.session.scalars(select(Attendee.id).where(
         Attendee.event_id == event.id, naming.is_shown(event, Attendee)))) if event.names_policy == "pairs" else set()
@@ -48,18 +51,17 @@ def aggregate(event: Event) -> Aggregate:
             Attendee.id.in_(select(Encounter.low_id).where(Encounter.event_id == event.id)),
             Attendee.id.in_(select(Encounter.high_id).where(Encounter.event_id == event.id)))))}
     pairs: dict[tuple[str, str], _Cell] = {}
-    hours: dict[datetime, _Cell] = {}
-    for low, high, first_at in db.session.execute(
-            select(Encounter.low_id, Encounter.high_id, Encounter.first_at).where(Encounter.event_id == event.id)):
+    for low, high in db.session.execute(
+            select(Encounter.low_id, Encounter.high_id).where(Encounter.event_id == event.id)):
         one, other = sorted((low, high), key=lambda person: CATEGORIES.index(category_of[person]))
         is_known = low in known and high in known
         kinds = (category_of[one], category_of[other])
         pairs.setdefault(kinds, _Cell(kinds[0] == kinds[1])).count(one, other, is_known=is_known)
-        hour = first_at.astimezone(event.tz).replace(minute=0, second=0, microsecond=0)
-        hours.setdefault(hour, _Cell(is_mixed=True)).count(low, high, is_known=is_known)
+    shown = _shown(pairs)
     return Aggregate(
         {category: number if number >= LEAST else None for category, number in people.items() if number},
-        dict(_shown(pairs)), list(_shown(hours)))
+        shown or {}, [(bin_.start.astimezone(event.tz), bin_.count) for bin_ in timeline.of(event, clock.now()).bins
+                      if bin_.count != 0 and not bin_.is_ahead], is_withheld=shown is None)
 
 
 def as_csv(found: Aggregate) -> str:
@@ -71,8 +73,10 @@ def as_csv(found: Aggregate) -> str:
         writer.writerow(["people", category, _cell(number)])
     for (one, other), number in found.pairs.items():
         writer.writerow(["pairs who met", f"{one} and {other}", _cell(number)])
-    for hour, number in found.hours:
-        writer.writerow(["first meetings", hour.isoformat(timespec="minutes"), _cell(number)])
+    if found.is_withheld:
+        writer.writerow(["pairs who met", "of which kinds is withheld", ""])
+    for at, number in found.times:
+        writer.writerow(["first meetings", at.isoformat(timespec="minutes"), _cell(number)])
     return out.getvalue()
 
 
@@ -95,7 +99,7 @@ def as_graphml(found: Aggregate) -> str:
 
 @dataclass(slots=True)
 class _Cell:
-    """Pairs of one kind or hour: how many, how many of them are a secret, and whose. Mixed: two sides of one kind."""
+    """Pairs of one kind: how many, how many of them are a secret, and whose. Mixed: both sides are of one kind."""
 
     is_mixed: bool
     number: int = 0
@@ -116,11 +120,14 @@ class _Cell:
         return self.secret > 0 and min(self.secret, people) < LEAST
 
 
-def _shown(cells: dict[Key, _Cell]) -> list[tuple[Key, int | None]]:
+def _shown(cells: dict[tuple[str, str], _Cell]) -> dict[tuple[str, str], int | None] | None:
+    """The cells as they may be told; None when what is withheld could be computed from the total."""
     ordered = sorted(cells.items())
-    hidden = withheld([cell.secret for _key, cell in ordered],
-                      [place for place, (_key, cell) in enumerate(ordered) if cell.is_small])
-    return [(key, None if place in hidden else cell.number) for place, (key, cell) in enumerate(ordered)]
+    secret = [cell.secret for _kinds, cell in ordered]
+    hidden = withheld(secret, [place for place, (_kinds, cell) in enumerate(ordered) if cell.is_small])
+    if not is_hidden_well(secret, hidden):
+        return None
+    return {kinds: None if place in hidden else cell.number for place, (kinds, cell) in enumerate(ordered)}
 
 
 def _cell(number: int | None) -> str:

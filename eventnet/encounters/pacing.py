@@ -18,19 +18,21 @@ WRONG_CODES = 30
 def spend_swap(found: Found, scanner_id: int, moment: datetime) -> int | None:
     """Count a swap; seconds to wait if it is one too many. A scan that waited on a phone counts for its own day.
 
-    When that day's budget is used up it takes from today's, so that nothing waits for ever; and since a phone's time
-    is a claim, what arrives in one day is never more than twice the daily budget.
+    When that day's budget is used up it takes from today's, so that nothing waits for ever. A phone's time is a claim:
+    at most one daily budget of scans that say they are of earlier days is taken in a day, beside today's own, so that
+    what arrives in one day is never more than twice the daily budget; and each day's is counted once, whenever its
+    scans arrive, so that the whole event gives no more than somebody gets who was there on all its days.
     """
     whose, most = f"attendee:{scanner_id}", found.swaps_daily
-    for budget, limit, span, key in (
-        ("swaps_burst", found.swaps_burst, BURST_SPAN, f"swaps-burst:{whose}"),
-        ("swaps_daily", most, DAY, f"swaps:{whose}"),
-    ):
-        if not budgets.spend(key, limit, span, moment) and not (
-                budgets.is_past(span, moment) and budgets.spend(key, limit, span)):
-            return _overrun(found.event_id, scanner_id, budget, span)
-    if budgets.is_past(DAY, moment) and not budgets.spend(f"swaps-late:{whose}", 2 * most, DAY):
-        return _overrun(found.event_id, scanner_id, "swaps_late", DAY)
+    burst, daily, late = f"swaps-burst:{whose}", f"swaps:{whose}", f"swaps-late:{whose}"
+    if not (budgets.spend(burst, found.swaps_burst, BURST_SPAN, moment)
+            or (budgets.is_past(BURST_SPAN, moment) and budgets.spend(burst, found.swaps_burst, BURST_SPAN))):
+        return _overrun(found.event_id, scanner_id, "swaps_burst", BURST_SPAN)
+    is_late = budgets.is_past(DAY, moment)
+    if is_late and budgets.spend(daily, most, DAY, moment) and budgets.spend(late, most, DAY):
+        return None
+    if not budgets.spend(daily, most, DAY):
+        return _overrun(found.event_id, scanner_id, "swaps_late" if is_late else "swaps_daily", DAY)
     return None
 
 

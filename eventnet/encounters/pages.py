@@ -75,12 +75,9 @@ def undo(slug: str) -> AnyResponse:
 def state(slug: str) -> Response:
     """For pages that wait: 304 without a body while nothing is new."""
     me = signed_in()
-    now = news.state(me.event_id, me.id)
-    if now in request.if_none_match:
-        answer = Response(status=304)
-    else:
-        answer = jsonify(waiting=answering.count_waiting(me.event_id, me.id), state=now)
-    answer.set_etag(now)
+    now = news.now(me.event_id, me.id)
+    answer = Response(status=304) if now.state in request.if_none_match else jsonify(now._asdict())
+    answer.set_etag(now.state)
     return answer
 
 

@@ -24,3 +24,11 @@ def has_sent(event_id: int, attendee_id: int, browser_id: int) -> bool:
     return db.session.scalar(
         select(Scan.id).where(Scan.event_id == event_id, Scan.scanner_id == attendee_id,
                               Scan.browser_id == browser_id).limit(1)) is not None
+
+
+def pages_without_scanner(event_id: int, attendee_id: int, since: datetime) -> int:
+    """How many scans this attendee made on badge pages since then; none when the scanner was used as well."""
+    ways = db.session.scalars(
+        select(Scan.way).where(Scan.event_id == event_id, Scan.scanner_id == attendee_id,
+                               Scan.received_at >= since).limit(50)).all()
+    return 0 if "scanner" in ways else sum(way == "page" for way in ways)

@@ -114,7 +114,7 @@ def get(secret: bytes, text: str) -> Invited:
     event = db.session.get_one(Event, found.event_id)
     calendar.check_is_kept(event)
     organizer = organizers.find(found.email)
-    if organizer is not None and organizer.disabled_at is not None:
+    if (organizer is not None and organizer.disabled_at is not None) or _is_by_somebody_disabled(found.invited_by):
         raise _gone()
     return Invited(found, event, organizer)
 
@@ -131,8 +131,8 @@ def accept(invitation_id: int, organizer_id: int) -> bool:
         .where(TeamInvitation.id == invitation_id, TeamInvitation.email == organizer.email,
                TeamInvitation.accepted_at.is_(None), TeamInvitation.revoked_at.is_(None), TeamInvitation.ends_at > now)
         .values(accepted_at=now, accepted_by=organizer_id)
-        .returning(TeamInvitation.event_id, TeamInvitation.role)).one_or_none()
-    if taken is None or organizer.disabled_at is not None:
+        .returning(TeamInvitation.event_id, TeamInvitation.role, TeamInvitation.invited_by)).one_or_none()
+    if taken is None or organizer.disabled_at is not None or _is_by_somebody_disabled(taken.invited_by):
         raise _gone()
     return roles.join(taken.event_id, organizer_id, taken.role)
 
@@ -190,6 +190,10 @@ def _waiting_one(event_id: int, invitation_id: int) -> TeamInvitation:
         raise NotFound(_("That invitation was accepted or taken back in the meantime."), reason="invitation_over")
     made: TeamInvitation = found
     return made
+
+
+def _is_by_somebody_disabled(organizer_id: int) -> bool:
+    return db.session.get_one(Organizer, organizer_id).disabled_at is not None
 
 
 def _gone() -> NotFound:

@@ -142,7 +142,11 @@ class Event(Table):
 
     def are_late_scans_taken(self, now: datetime) -> bool:
         """After the window a scan still arrives for a while, but the other person must agree."""
-        return self.swaps_close_at < now <= self.swaps_close_at + LATE_SCANS
+        return self.swaps_close_at < now <= self.late_scans_until
+
+    @property
+    def late_scans_until(self) -> datetime:
+        return self.swaps_close_at + LATE_SCANS
 
     def is_over(self, now: datetime) -> bool:
         return now >= self.ends_at

@@ -28,6 +28,7 @@ class Member:
     given_at: datetime
     signed_in_at: datetime | None
     has_factor: bool
+    is_disabled: bool
 
     @property
     def shown(self) -> str:
@@ -46,15 +47,17 @@ def team(event_id: int) -> Sequence[Member]:
         select(EventRole, Organizer, has_factor.label("has_factor"))
         .join(Organizer, Organizer.id == EventRole.organizer_id).where(EventRole.event_id == event_id)).all()
     last = browsers.last_sign_ins([organizer.id for _role, organizer, _has in rows]) if rows else {}
-    members = [Member(organizer.id, organizer.name, organizer.email, role.role, role.given_at,
-                      last.get(organizer.id), bool(has)) for role, organizer, has in rows]
+    members = [Member(who.id, who.name, who.email, role.role, role.given_at, last.get(who.id), bool(has),
+                      who.disabled_at is not None) for role, who, has in rows]
     return sorted(members, key=lambda one: (-ROLES.index(one.role), one.shown.casefold(), one.organizer_id))
 
 
-def owners(event_id: int) -> int:
-    """How many owners the event has; two are enough, one is a risk."""
-    return db.session.scalar(select(func.count()).select_from(EventRole).where(
-        EventRole.event_id == event_id, EventRole.role == "owner")) or 0
+def owners(event_id: int, *, but: int = 0) -> int:
+    """How many owners the event has (`but` one) who can sign in; two are enough, one is a risk."""
+    return db.session.scalar(
+        select(func.count()).select_from(EventRole).join(Organizer, Organizer.id == EventRole.organizer_id)
+        .where(EventRole.event_id == event_id, EventRole.role == "owner", EventRole.organizer_id != but,
+               Organizer.disabled_at.is_(None))) or 0
 
 
 def change(event_id: int, organizer_id: int, role: str, by: str) -> Member:
@@ -68,7 +71,7 @@ def change(event_id: int, organizer_id: int, role: str, by: str) -> Member:
     old = held.role
     if old != role:
         if old == "owner":
-            _check_not_last(event_id)
+            _check_not_last(event_id, organizer_id)
             _end_invitations_by(event_id, organizer_id)
         held.role, held.given_at = role, clock.now()
         log.write("team.role_changed", by, event_id, organizer_id=organizer_id, old=old, role=role)
@@ -129,7 +132,7 @@ def _owned(organizer_id: int) -> set[int]:
 def _end(event_id: int, organizer_id: int) -> Member:
     held, member = _held(event_id, organizer_id), _member(event_id, organizer_id)
     if held.role == "owner":
-        _check_not_last(event_id)
+        _check_not_last(event_id, organizer_id)
         _end_invitations_by(event_id, organizer_id)
     db.session.delete(held)
     db.session.flush()
@@ -160,7 +163,7 @@ def _member(event_id: int, organizer_id: int) -> Member:
     return next(one for one in team(event_id) if one.organizer_id == organizer_id)
 
 
-def _check_not_last(event_id: int) -> None:
-    if owners(event_id) < 2:
+def _check_not_last(event_id: int, organizer_id: int) -> None:
+    if owners(event_id, but=organizer_id) < 1:
         raise Refusal(_("An event needs an owner, and this is the only one. Make somebody else owner first."),
                       reason="last_owner")

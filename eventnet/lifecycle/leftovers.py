@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import delete, exists, or_, select
+from sqlalchemy import delete, exists, or_, select, update
 
-from eventnet import db
-from eventnet.accounts.models import Browser, Budget
+from eventnet import clock, db
+from eventnet.accounts import browsers
+from eventnet.accounts.models import Browser, Budget, KnownBrowser
 from eventnet.attendees.models import Attendee
 
 CHUNK = 500
@@ -26,6 +27,21 @@ def forget_browsers(browser_ids: Collection[int]) -> int:
             delete(Browser).where(Browser.id.in_(ids[start:start + CHUNK]), Browser.organizer_id.is_(None), *mentions)
             .returning(Browser.id)).all())
     return gone
+
+
+def purge_browsers() -> int:
+    """Delete browsers whose cookie is over and that nobody is any more; returns how many. For the timetable.
+
+    An attendee's go with the event; this is for organizers', who are strangers again half a year after they signed in.
+    """
+    now = clock.now()
+    over = list(db.session.scalars(select(Browser.id).where(Browser.ends_at <= now).order_by(Browser.id).limit(CHUNK)))
+    if not over:
+        return 0
+    db.session.execute(update(Browser).where(Browser.id.in_(over), Browser.organizer_until <= now)
+                       .values(browsers.SIGNED_OUT))
+    db.session.execute(delete(KnownBrowser).where(KnownBrowser.browser_id.in_(over)))
+    return forget_browsers(over)
 
 
 def forget_budgets(event_id: int) -> int:

@@ -9,19 +9,19 @@ from werkzeug.wrappers import Response
 
 from eventnet import clock, db
 from eventnet.accounts.access import actor
+from eventnet.encounters.withholding import LEAST
 from eventnet.errors import NotFound, Refusal
 from eventnet.events import privacy
 from eventnet.events.access import current_event
 from eventnet.outbox import stationery, timetable
 from eventnet.outbox.models import OPEN_STATES
-from eventnet.summaries import campaigns, eligibility, invented
+from eventnet.summaries import campaigns, invented
 from eventnet.summaries.forms import SendForm
 from eventnet.web import cookies
 from eventnet.words import gettext as _
 from eventnet.words import ngettext
 
 bp = Blueprint("summaries_admin", __name__)
-SMALLEST_CELL = 5
 QUIET_SECONDS = 60
 # The mail has its styles inside; it is shown in a frame of its own that may nothing else.
 MAIL_POLICY = ("default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
@@ -60,16 +60,18 @@ def send(slug: str) -> Response:
     if privacy.missing(event):
         return _page(form, 409)
     campaigns.check_start(event)
-    form.expected = len(campaigns.outlook(event).eligible)
+    form.expected = campaigns.outlook(event).shown
     if not form.validate():
         return _page(form, 422)
-    picks, by = campaigns.picks_for(event.id), actor()
+    picks, by, is_first = campaigns.picks_for(event.id), actor(), campaigns.find_campaign(event.id) is None
     with db.transaction():
         new = campaigns.start(event.id, picks, by)
-    if new:
-        flash(ngettext("One summary is on its way.", "%(num)s summaries are on their way.", new), "good")
+    if new and is_first:
+        flash(ngettext("One summary is on its way.", "%(num)s summaries are on their way.", form.expected), "good")
+    elif new:
+        flash(_("The summaries of those who were added since are on their way."), "good")
     else:
-        flash(_("They were planned already, so nothing was added. Nobody gets two."), "warn")
+        flash(_("Whoever gets one has it planned already. Nobody gets two."), "warn")
     return _back(slug)
 
 
@@ -119,22 +121,22 @@ def resolve(slug: str, mail_id: str) -> Response:
 def _page(form: SendForm, status: int = 200) -> Response:
     event = current_event()
     outlook = campaigns.outlook(event)
-    eligible = len(outlook.eligible)
-    alone = eligible - outlook.met
+    eligible, met = outlook.shown, outlook.met - len(outlook.unseen)
+    alone = eligible - met
     # Where some are known by name, the overview tells as much as can be told beside their names.
-    is_withheld = 0 < min(alone, outlook.met) < SMALLEST_CELL or event.names_policy != "numbers"
+    is_withheld = 0 < min(alone, met) < LEAST or event.names_policy != "numbers"
     page = render_template(
         "summaries/admin/summaries.html", form=form, eligible=eligible, is_over=event.is_over(clock.now()),
         has_begun=event.starts_at <= clock.now(),
-        met=None if is_withheld else outlook.met, alone=None if is_withheld else alone,
-        skips=[(count, eligibility.sentence(reason)) for reason, count in outlook.skip_counts()],
+        met=None if is_withheld else met, alone=None if is_withheld else alone,
+        skips=[(count, sentence) for sentence, count in outlook.skip_counts()],
         missing=privacy.missing(event), **_progress())
     return make_response(page, status)
 
 
 def _progress() -> dict[str, Any]:
     event = current_event()
-    counts = campaigns.counts(event.id)
+    counts = campaigns.shown_counts(event)
     beat = timetable.find_beat()
     is_quiet = beat is None or (clock.now() - beat).total_seconds() > QUIET_SECONDS
     total = sum(counts.values())

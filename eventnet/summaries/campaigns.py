@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from eventnet import clock, db, words
 from eventnet.attendees.models import Attendee
 from eventnet.audit import log
+from eventnet.encounters.withholding import LEAST
 from eventnet.errors import NotFound, Refusal
 from eventnet.events import calendar
 from eventnet.events.models import Event
 from eventnet.outbox import planning, resolving
-from eventnet.outbox.models import Mail
+from eventnet.outbox.models import STATES, Mail
 from eventnet.suggestions import ranking
 from eventnet.suggestions.picks import Picks
 from eventnet.summaries import eligibility
@@ -26,6 +27,7 @@ from eventnet.summaries.models import Campaign, Summary
 from eventnet.words import gettext as _
 
 KIND = "summary"
+NAMED = ("failed", "in_doubt")
 CHUNK = 500
 Verdict = Literal["sent", "again"]
 VERDICTS: tuple[Verdict, ...] = ("sent", "again")
@@ -51,10 +53,27 @@ class Outlook:
         """How many of the eligible met somebody."""
         return sum(1 for standing in self.standings if standing.is_eligible and standing.met)
 
+    @property
+    def unseen(self) -> frozenset[int]:
+        """Those who get one only because they met somebody, when they are 1 to 4; else nobody.
+
+        Organizers know by name who was checked in or active, so the exact number of mails would tell how many these
+        are. No page counts them (PRODUCT: no cell below five).
+        """
+        few = frozenset(one.attendee_id for one in self.standings if one.is_eligible and not one.was_seen)
+        return few if len(few) < LEAST else frozenset()
+
+    @property
+    def shown(self) -> int:
+        """How many get one, as organizers see it."""
+        return len(self.eligible) - len(self.unseen)
+
     def skip_counts(self) -> list[tuple[str, int]]:
-        """(reason, how many) for the reasons that occur."""
-        found = Counter(standing.skipped for standing in self.skipped)
-        return [(reason, found[reason]) for reason in SKIPS if found[reason]]
+        """(sentence why, how many) for the reasons that occur."""
+        found, unseen = Counter(standing.skipped for standing in self.skipped), len(self.unseen)
+        found["not_here"] += unseen
+        return [(eligibility.sentence_of_unseen() if reason == "not_here" and unseen else eligibility.sentence(reason),
+                 found[reason]) for reason in SKIPS if found[reason]]
 
 
 @dataclass(frozen=True)
@@ -104,16 +123,18 @@ def start(event_id: int, picks: Mapping[int, Picks], by: str, *, now: bool = Fal
     db.session.execute(db.insert(Campaign).values(
         event_id=event_id, started_at=at, started_by=by, send_at=at).on_conflict_do_nothing())
     campaign = db.session.get_one(Campaign, event_id, with_for_update=True)
-    eligible = outlook(event).eligible
+    found = outlook(event)
+    eligible, unseen = found.eligible, found.unseen
     rows = [{"attendee_id": i, "event_id": event_id, "made_at": at, "picks": (picks.get(i) or Picks()).as_json()}
             for i in eligible]
     for begin in range(0, len(rows), CHUNK):
         db.session.execute(db.insert(Summary).values(rows[begin:begin + CHUNK]).on_conflict_do_nothing())
     leave = event.retention_at if campaign.paused_at is not None else at
-    new = planning.plan_many(
-        planning.Plan(KIND, f"attendee:{i}", event_id, i, run_after=leave) for i in eligible)
-    log.write("summaries.started", by, event_id, planned=new)
-    return new
+    plans = [planning.Plan(KIND, f"attendee:{i}", event_id, i, run_after=leave) for i in eligible]
+    shown = planning.plan_many(plan for plan in plans if plan.attendee_id not in unseen)
+    hidden = planning.plan_many(plan for plan in plans if plan.attendee_id in unseen)
+    log.write("summaries.started", by, event_id, planned=shown)
+    return shown + hidden
 
 
 def find_campaign(event_id: int) -> Campaign | None:
@@ -123,6 +144,24 @@ def find_campaign(event_id: int) -> Campaign | None:
 def counts(event_id: int) -> dict[str, int]:
     """How many summaries are in which state."""
     return planning.counts(event_id, KIND)
+
+
+def shown_counts(event: Event) -> dict[str, int]:
+    """As counts, but for organizers' pages: 1 to 4 mails to people who only met somebody are not counted.
+
+    Those that failed or are in doubt always are, since they are listed by name. One statement.
+    """
+    was_seen = eligibility.seen(event).label("was_seen")
+    rows = db.session.execute(
+        select(Mail.state, was_seen, func.count().label("number"))
+        .join(Attendee, (Attendee.event_id == Mail.event_id) & (Attendee.id == Mail.attendee_id))
+        .where(Mail.event_id == event.id, Mail.kind == KIND).group_by(Mail.state, was_seen)).all()
+    unseen = sum(row.number for row in rows if not row.was_seen)
+    found = dict.fromkeys(STATES, 0)
+    for row in rows:
+        if row.was_seen or unseen >= LEAST or row.state in NAMED:
+            found[row.state] += row.number
+    return found
 
 
 def pause(event_id: int, by: str) -> None:
@@ -147,11 +186,13 @@ def resume(event_id: int, by: str) -> None:
 
 
 def cancel(event_id: int, by: str) -> int:
-    """Take back every summary that nobody began to send, for good; the pages stay. Returns how many."""
+    """Take back every summary that nobody began to send, for good; the pages stay. Returns how many, of those counted on pages."""
     _campaign(event_id)
+    before = shown_counts(db.session.get_one(Event, event_id))
     gone = planning.cancel(KIND, event_id=event_id, reason=_("Taken back by the organizer."))
-    log.write("summaries.cancelled", by, event_id, cancelled=gone)
-    return gone
+    shown = min(gone, before["planned"] + before["ready"])
+    log.write("summaries.cancelled", by, event_id, cancelled=shown)
+    return shown
 
 
 def troubles(event_id: int, limit: int = 200) -> list[Trouble]:
@@ -160,7 +201,7 @@ def troubles(event_id: int, limit: int = 200) -> list[Trouble]:
         select(Mail.id, Mail.attendee_id, Attendee.badge_name, Mail.to_address, Mail.state, Mail.reply, Mail.dot_at,
                Mail.settled_at)
         .join(Attendee, (Attendee.event_id == Mail.event_id) & (Attendee.id == Mail.attendee_id))
-        .where(Mail.event_id == event_id, Mail.kind == KIND, Mail.state.in_(("failed", "in_doubt")))
+        .where(Mail.event_id == event_id, Mail.kind == KIND, Mail.state.in_(NAMED))
         .order_by(Mail.state.desc(), Attendee.sort_key, Mail.id).limit(limit))
     return [Trouble(row.id, row.attendee_id, row.badge_name, row.to_address or "", row.state, row.reply or "",
                     row.dot_at or row.settled_at) for row in rows]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import select, union
+from sqlalchemy import ColumnElement, or_, select, union
 
 from eventnet import db
 from eventnet.attendees.models import Attendee
@@ -23,12 +23,16 @@ SKIPS: tuple[SkipReason, ...] = ("not_taking_part", "no_address", "not_here")
 
 @dataclass(frozen=True)
 class Standing:
-    """One attendee and their summary. `skipped` says why there is none; empty: they get one."""
+    """One attendee and their summary. `skipped` says why there is none; empty: they get one.
+
+    `was_seen`: checked in or active on site, which organizers see by name; who was not came only as somebody's match.
+    """
 
     attendee_id: int
     skipped: SkipReason | Literal[""] = ""
     met: bool = False
     activated: bool = False
+    was_seen: bool = False
 
     @property
     def is_eligible(self) -> bool:
@@ -46,13 +50,14 @@ def standings(event: Event) -> list[Standing]:
     found = []
     for row in rows:
         skipped: SkipReason | Literal[""] = ""
+        was_seen = row.checked_in_at is not None or was_on_site(event, row.activated_at)
         if row.not_taking_part_at is not None:
             skipped = "not_taking_part"
-        elif not (row.checked_in_at is not None or row.id in met or was_on_site(event, row.activated_at)):
+        elif not (was_seen or row.id in met):
             skipped = "not_here"
         elif not address(row.summary_email, row.email):
             skipped = "no_address"
-        found.append(Standing(row.id, skipped, row.id in met, row.activated_at is not None))
+        found.append(Standing(row.id, skipped, row.id in met, row.activated_at is not None, was_seen))
     return found
 
 
@@ -64,6 +69,18 @@ def address(summary_email: str | None, email: str) -> str:
 def was_on_site(event: Event, activated_at: datetime | None) -> bool:
     """Whether somebody opened their card while the event was on (from two hours before its start)."""
     return activated_at is not None and event.starts_at - EARLY <= activated_at <= event.ends_at
+
+
+def seen(event: Event) -> ColumnElement[bool]:
+    """SQL: whether an attendee was checked in or active on site."""
+    return or_(Attendee.checked_in_at.is_not(None),
+               Attendee.activated_at.between(event.starts_at - EARLY, event.ends_at))
+
+
+def sentence_of_unseen() -> str:
+    """As `sentence` of who was not here, when 1 to 4 of them get a summary and the number must not tell."""
+    return _("They were not checked in and did not open their card at the event. Fewer than five of them met somebody "
+             "and get a summary all the same; how many is not shown, so that nobody can be told apart.")
 
 
 def sentence(reason: str) -> str:

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 def install(app: Flask) -> None:
-    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(Refusal, refused)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OperationalError, _busy)
     app.register_error_handler(Exception, _fault)
@@ -90,7 +90,8 @@ def answer(status: int, text: str, reason: str, retry_after: int | None = None) 
     return response
 
 
-def _refused(refusal: Refusal) -> Response:
+def refused(refusal: Refusal) -> Response:
+    """What a Refusal answers; a slice that handles some of its own itself hands on the others here."""
     return answer(refusal.status, refusal.sentence or sentence(refusal.status), refusal.reason, refusal.retry_after)
 
 

@@ -1,15 +1,22 @@
 // Frames to the decoder: at most one under way, about ten a second, never on the main thread.
 
 const PAUSE_MS = 90;
+const PATIENCE_MS = 8000;
+const FIRST_PATIENCE_MS = 60_000; // the first answer waits for half a megabyte of decoder
+const MOST_FAILURES = 3;
+// What one way of looking does not see (glare, noise, dim light), another one does; the plain way has every second turn.
+const WAYS = [{}, { binarizer: "GlobalHistogram" }, {}, { tryDenoise: true }];
 
 export class Frames {
-  /** Calls `onText(text)` for every code the decoder finds in `video` while running. */
+  /** Calls `onText(text, milliseconds)` for every code the decoder finds in `video` while running. */
   constructor(video, onText) {
     this.video = video;
     this.onText = onText;
     this.worker = null;
     this.number = 0;
     this.timer = 0;
+    this.failures = 0;
+    this.hasAnswered = false;
     this.isRunning = false;
   }
 
@@ -28,27 +35,53 @@ export class Frames {
   #hire() {
     const worker = new Worker(this.video.dataset.decoder);
     worker.onmessage = ({ data }) => {
-      if (!this.isRunning) return;
-      if (data.text) this.onText(data.text);
-      this.timer = setTimeout(() => this.#next(), PAUSE_MS);
+      if (data.number !== this.number || !this.isRunning) return;
+      clearTimeout(this.timer);
+      this.hasAnswered = true;
+      this.failures = data.error ? this.failures + 1 : 0;
+      if (this.failures >= MOST_FAILURES) {
+        this.#fail();
+        return;
+      }
+      if (data.text) this.onText(data.text, performance.now() - this.taken);
+      this.#later();
     };
-    worker.onerror = () => this.video.dispatchEvent(new CustomEvent("decoder-failed", { bubbles: true }));
+    worker.onerror = () => this.#fail();
     return worker;
+  }
+
+  #fail() {
+    this.worker?.terminate();
+    this.worker = null;
+    this.failures = 0;
+    this.video.dispatchEvent(new CustomEvent("decoder-failed", { bubbles: true }));
+  }
+
+  #later() {
+    if (this.isRunning) this.timer = setTimeout(() => this.#next(), PAUSE_MS);
   }
 
   async #next() {
     if (!this.isRunning) return;
     if (this.video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA || !this.video.videoWidth) {
-      this.timer = setTimeout(() => this.#next(), PAUSE_MS);
+      this.#later();
       return;
     }
     this.number += 1;
+    const number = this.number;
     try {
+      this.taken = performance.now();
       const frame = await grab(this.video);
-      this.worker.postMessage({ number: this.number, frame }, frame instanceof ImageBitmap ? [frame] : [frame.data.buffer]);
+      if (!this.isRunning || number !== this.number) {
+        frame.close?.();
+        return;
+      }
+      const options = WAYS[number % WAYS.length];
+      this.worker.postMessage({ number, frame, options }, frame instanceof ImageBitmap ? [frame] : [frame.data.buffer]);
+      this.timer = setTimeout(() => this.#fail(), this.hasAnswered ? PATIENCE_MS : FIRST_PATIENCE_MS);
     } catch {
       // A frame between two camera states cannot be read; the next one can.
-      this.timer = setTimeout(() => this.#next(), PAUSE_MS);
+      this.#later();
     }
   }
 }

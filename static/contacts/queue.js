@@ -1,10 +1,10 @@
 // Scans on their way: kept on the phone until the server names what became of each, then forgotten.
 //
-// A scan is {id, badge, event?, scanned_at, scanners, note?}. `scanners` are the attendees this phone was when it
+// A scan is {id, badge, event?, scanned_at, scanners, note?, promise?, tags?, starred?}. `scanners` are the attendees this phone was when it
 // scanned, as the server names them; null when it was nobody yet: then it counts for who signs in here next.
 
 import { uuid } from "./codes.js";
-import { KEPT_DAYS, openStore } from "./store.js";
+import { KEPT_DAYS, forgetPeople, openStore } from "./store.js";
 
 const FINAL = new Set(["recorded", "repeated", "pending", "refused"]);
 const BATCH = 50;
@@ -12,24 +12,36 @@ const PAUSES = [1000, 2000, 5000, 10000, 20000, 60000];
 const TIMEOUT = 15000;
 const DAY = 86_400_000;
 const LOCK = "eventnet.send";
+const OLDEST = Date.UTC(2026, 0, 1); // a clock that shows less is wrong, and says nothing about age
 
 const PHONE = "/api/v1/phone";
 const SCANS = "/api/v1/encounters";
 
 export class Queue extends EventTarget {
-  #born = new Map(); // id → performance.now() of scans made in this page's life: immune to a wrong clock
+  #born = new Map(); // id → both clocks at scans made in this page's life: immune to a wrong clock
+  #hasPersisted = false;
   #failures = 0;
   #timer = 0;
   #sending = null;
   #again = false;
 
-  /** Opens the store and begins to send. `fetcher` is for tests of the queue alone. */
-  static async open(fetcher = (...args) => fetch(...args)) {
+  static #ofPage = null;
+
+  /** The page's queue: opens the store and begins to send. With a `fetcher` of its own it is one more, for tests. */
+  static open(fetcher) {
+    if (fetcher) return Queue.#made(fetcher);
+    return (Queue.#ofPage ??= Queue.#made((...args) => fetch(...args)));
+  }
+
+  static async #made(fetcher) {
     const queue = new Queue();
     queue.fetcher = fetcher;
     queue.store = await openStore();
     queue.channel = "BroadcastChannel" in self ? new BroadcastChannel(LOCK) : null;
-    queue.channel?.addEventListener("message", () => queue.#tell());
+    queue.channel?.addEventListener("message", ({ data }) => {
+      if (data?.discarded) queue.dispatchEvent(new CustomEvent("discard", { detail: data.discarded }));
+      queue.#tell();
+    });
     addEventListener("online", () => queue.send());
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && queue.send());
     await queue.#dropOld();
@@ -49,35 +61,77 @@ export class Queue extends EventTarget {
   }
 
   /** Keeps a scan of `badge` and sends it as soon as possible; returns its id once it is kept. */
-  async add(badge, { event, scanners = null, note, scannedAt = new Date(), id = uuid(), sinceMs = 0 } = {}) {
+  async add(badge, { event, scanners = null, note, scannedAt = new Date(), id = uuid(), sinceMs = 0, isSent = true } = {}) {
     const scan = { id, badge, scanned_at: scannedAt.toISOString(), scanners };
     if (event) scan.event = event;
     if (note) scan.note = note;
-    this.#born.set(id, performance.now() - sinceMs);
+    this.#born.set(id, { ticks: performance.now() - sinceMs, clock: Date.now() - sinceMs });
     await this.store.put("scans", scan);
     this.#changed();
-    this.send();
+    if (isSent) this.send();
+    this.#persist();
     return id;
   }
 
-  /** Adds words to the note of a scan that still waits; false when it has left already. */
-  async note(id, words) {
-    const scan = (await this.waiting()).find((one) => one.id === id);
-    if (!scan || this.#sending) return false;
-    await this.store.put("scans", { ...scan, note: [scan.note, words].filter(Boolean).join("\n") });
-    return true;
+  /** How many wait for somebody who is not signed in here now, and how many for this phone's own people. */
+  async counts() {
+    const known = (await this.store.all("attendees")).map((one) => one.scanner);
+    const scans = await this.store.all("scans");
+    const others = known.length ? scans.filter((scan) => !isFor(scan, known)).map((scan) => scan.id) : [];
+    return { mine: scans.length - others.length, others };
   }
 
+  /** Badges that somebody signed out opened here and nobody swapped with yet, the first one first. */
+  async opened() {
+    const all = await this.store.all("opened");
+    return all.sort((one, other) => (one.opened_at < other.opened_at ? -1 : 1));
+  }
+
+  /** Keeps an opening {badge, kept, opened_at}; of one badge the first counts. Nothing is ever sent of it. */
+  async keepOpened(opening) {
+    const known = (await this.store.all("opened")).find((one) => one.badge === opening.badge);
+    if (!known) await this.store.put("opened", opening);
+    return known ?? opening;
+  }
+
+  forgetOpened(badges) {
+    return this.store.remove("opened", badges);
+  }
+
+  /**
+   * Adds words {note?, promise?, tags?, starred?} to a scan, whether it waits or has left already: then it goes out
+   * once more under its own id, is counted once, and the server adds the words to what is written there.
+   */
+  async note(scan, words) {
+    await this.store.change("scans", scan.id, (row) => ({ ...(row ?? scan), ...together(row ?? {}, words) }));
+    this.#changed();
+    this.send();
+  }
+
+  /** Asks once more what became of a scan that has left. */
+  async ask(scan) {
+    await this.store.change("scans", scan.id, (row) => row ?? scan);
+    this.send();
+  }
+
+  /** Forgets scans that were not sent; "discard" tells it, in other tabs as well. */
   async discard(ids) {
     await this.store.remove("scans", ids);
-    this.#changed();
+    this.dispatchEvent(new CustomEvent("discard", { detail: ids }));
+    this.channel?.postMessage({ discarded: ids });
+    this.#tell();
   }
 
   /** Asks the server who this phone is now, and keeps it for places without network. */
   async learn() {
     const phone = await this.#ask(PHONE);
     const learned_at = new Date().toISOString();
+    const before = (await this.store.all("attendees")).map((one) => one.scanner);
     await this.store.replace("attendees", phone.attendees.map((one) => ({ ...one, learned_at })));
+    // Signed out elsewhere ("not me"), or by a link: whom they kept here goes. Their scans wait for them.
+    const gone = before.filter((scanner) => !phone.attendees.some((one) => one.scanner === scanner));
+    await forgetPeople(this.store, gone);
+    if (gone.length) this.#changed();
     return phone;
   }
 
@@ -131,11 +185,8 @@ export class Queue extends EventTarget {
       const later = await this.#post(together, phone.csrf);
       if (later !== null) wait = Math.max(wait ?? 0, later);
     }
-    if (wait === null && (await this.store.all("scans")).length) {
-      // What is left belongs to somebody who is not signed in here now.
-      throw Object.assign(new Error("other attendee"), { status: 401 });
-    }
-    return wait;
+    if (wait === null && (await this.#batch(mine)).length) return 250; // words that were written meanwhile
+    return wait; // what is left now belongs to somebody who is not signed in here
   }
 
   /** Scans whose attendees are all signed in here; those of nobody become theirs now. */
@@ -149,13 +200,12 @@ export class Queue extends EventTarget {
   }
 
   async #post(scans, csrf) {
-    const now = performance.now();
     const body = {
       sent_at: new Date().toISOString(),
       scanners: scans[0].scanners,
       scans: scans.map(({ scanners: _who, ...scan }) => {
         const born = this.#born.get(scan.id);
-        return born === undefined ? scan : { ...scan, elapsed_ms: Math.max(0, Math.round(now - born)) };
+        return born === undefined ? scan : { ...scan, elapsed_ms: elapsed(born) };
       }),
     };
     let answers;
@@ -173,19 +223,19 @@ export class Queue extends EventTarget {
       return waits.reduce((most, one) => (one === null ? most : Math.max(most ?? 0, one)), null);
     }
     const sent = new Set(scans.map((scan) => scan.id));
-    const done = [];
+    const done = new Set();
     let wait = null;
     for (const answer of answers ?? []) {
       if (!sent.has(answer.id)) continue;
-      if (FINAL.has(answer.result)) done.push(answer.id);
+      if (FINAL.has(answer.result)) done.add(answer.id);
       else wait = Math.max(wait ?? 0, (answer.retry_after ?? 5) * 1000);
     }
-    await this.store.remove("scans", done);
+    await this.store.removeSent(scans.filter((scan) => done.has(scan.id)));
     for (const id of done) this.#born.delete(id);
     for (const answer of answers ?? []) {
       if (sent.has(answer.id)) this.dispatchEvent(new CustomEvent("answer", { detail: answer }));
     }
-    if (done.length) this.#changed();
+    if (done.size) this.#changed();
     return wait;
   }
 
@@ -214,8 +264,18 @@ export class Queue extends EventTarget {
   }
 
   async #dropOld() {
-    const old = (await this.waiting()).filter((scan) => !scan.scanners && Date.now() - Date.parse(scan.scanned_at) > KEPT_DAYS * DAY);
-    if (old.length) await this.store.remove("scans", old.map((scan) => scan.id));
+    const isOld = (time) => Date.parse(time) > OLDEST && Date.now() - Date.parse(time) > KEPT_DAYS * DAY;
+    const scans = (await this.waiting()).filter((scan) => !scan.scanners && isOld(scan.scanned_at));
+    if (scans.length) await this.store.remove("scans", scans.map((scan) => scan.id));
+    const opened = (await this.store.all("opened")).filter((one) => isOld(one.opened_at));
+    if (opened.length) await this.forgetOpened(opened.map((one) => one.badge));
+  }
+
+  /** Has the browser keep the store when it runs short of room, where it can; asked once, after a scan. */
+  async #persist() {
+    if (this.#hasPersisted) return;
+    this.#hasPersisted = true;
+    if (!(await navigator.storage?.persisted?.().catch(() => true) ?? true)) await navigator.storage.persist().catch(() => null);
   }
 
   #changed() {
@@ -224,8 +284,34 @@ export class Queue extends EventTarget {
   }
 
   async #tell() {
-    this.dispatchEvent(new CustomEvent("change", { detail: (await this.store.all("scans")).length }));
+    const { mine, others } = await this.counts();
+    this.dispatchEvent(new CustomEvent("change", { detail: mine }));
+    this.dispatchEvent(new CustomEvent("others", { detail: others }));
   }
+}
+
+/** What both say: notes one below the other, tags of both. */
+function together(old, words) {
+  const both = {};
+  const note = [old.note, words.note].filter(Boolean).join("\n");
+  const promise = [...new Set([old.promise, words.promise].filter(Boolean))].join("; ");
+  const tags = [...new Set([...(old.tags ?? []), ...(words.tags ?? [])])];
+  if (note) both.note = note.slice(0, 4000);
+  if (promise) both.promise = promise.slice(0, 300);
+  if (tags.length) both.tags = tags.slice(0, 12).map((tag) => tag.slice(0, 40));
+  if (old.starred || words.starred) both.starred = true;
+  return both;
+}
+
+/** Whether a scan goes out while `known` are signed in here; one of nobody goes with whoever signs in. */
+function isFor(scan, known) {
+  return !scan.scanners || scan.scanners.every((one) => known.includes(one));
+}
+
+/** Milliseconds since a scan. Ticks stand still while a phone sleeps, and its clock may be set right meanwhile. */
+function elapsed({ ticks, clock }) {
+  const ticked = performance.now() - ticks, shown = Date.now() - clock;
+  return Math.max(0, Math.round(shown > ticked && shown - ticked < DAY ? shown : ticked));
 }
 
 function same(one, other) {

@@ -1,29 +1,41 @@
 // What a phone keeps: scans on their way, who it is, the people chosen for offline. Nothing else knows IndexedDB.
 //
 // The format is versioned. 1: scans in localStorage below "eventnet.scans.1.<scanner>" (the first release).
-// 2: this database. Every later version migrates from each older one in `upgrade` or `bringAlong`.
+// 2: this database. 3: badges opened by somebody signed out. Every later version migrates from each older one in
+// `upgrade` or `bringAlong`, and may only add: a page of an older version goes on with what it knows.
 
 import { openDB } from "../lib/idb.js";
 
 const NAME = "eventnet";
-const VERSION = 2;
+const VERSION = 3;
 const OLD_SCANS = "eventnet.scans.1.";
 export const KEPT_DAYS = 7;
+
+const KEYS = { scans: "id", attendees: "scanner", people: ["scanner", "url"], opened: "badge" };
+
+/** A connection. This page may be older than the store: a newer one ran in another tab, or this came from a cache. */
+async function connect() {
+  // A newer page in another tab wants to migrate: let it, this tab connects anew when it needs the store.
+  const blocking = (_current, _blocked, event) => event.target.close();
+  try {
+    return await openDB(NAME, VERSION, {
+      blocking,
+      upgrade(db) {
+        for (const [name, keyPath] of Object.entries(KEYS)) {
+          if (!db.objectStoreNames.contains(name)) db.createObjectStore(name, { keyPath });
+        }
+      },
+    });
+  } catch (error) {
+    if (error.name !== "VersionError") throw error;
+    return openDB(NAME, undefined, { blocking }); // newer versions only add
+  }
+}
 
 /** Opens the store. Where the browser has none (some private windows), one in memory with `isLasting` false. */
 export async function openStore() {
   try {
-    const database = await openDB(NAME, VERSION, {
-      upgrade(db) {
-        const names = db.objectStoreNames;
-        if (!names.contains("scans")) db.createObjectStore("scans", { keyPath: "id" });
-        if (!names.contains("attendees")) db.createObjectStore("attendees", { keyPath: "scanner" });
-        if (!names.contains("people")) db.createObjectStore("people", { keyPath: ["scanner", "url"] });
-      },
-      // A newer page in another tab wants to migrate: let it, this tab opens the store anew when it needs it.
-      blocking: (_current, _blocked, event) => event.target.close(),
-    });
-    const store = new Lasting(database);
+    const store = new Lasting(await connect());
     await bringAlong(store);
     return store;
   } catch {
@@ -44,7 +56,7 @@ class Lasting {
       return await work(this.database);
     } catch (error) {
       if (error.name !== "InvalidStateError") throw error;
-      this.database = await openDB(NAME); // whatever version is there now: its rows are a superset of ours
+      this.database = await connect();
       return work(this.database);
     }
   }
@@ -68,6 +80,28 @@ class Lasting {
     });
   }
 
+  /** Puts what `change` makes of the row (undefined: there is none) in its place, in one transaction. */
+  change(name, key, change) {
+    return this.#with(async (db) => {
+      const work = db.transaction(name, "readwrite", { durability: "strict" });
+      await work.store.put(change(await work.store.get(key)));
+      await work.done;
+    });
+  }
+
+  /** Removes scans that were sent; one that grew words meanwhile stays, with what is new. */
+  removeSent(scans) {
+    return this.#with(async (db) => {
+      const work = db.transaction("scans", "readwrite", { durability: "strict" });
+      for (const scan of scans) {
+        const left = unsent(await work.store.get(scan.id), scan);
+        if (left) await work.store.put(left);
+        else await work.store.delete(scan.id);
+      }
+      await work.done;
+    });
+  }
+
   replace(name, rows) {
     return this.#with(async (db) => {
       const work = db.transaction(name, "readwrite");
@@ -80,11 +114,11 @@ class Lasting {
 class Passing {
   constructor() {
     this.isLasting = false;
-    this.rows = { scans: new Map(), attendees: new Map(), people: new Map() };
+    this.rows = Object.fromEntries(Object.keys(KEYS).map((name) => [name, new Map()]));
   }
 
   #key(name, row) {
-    return { scans: row.id, attendees: row.scanner, people: `${row.scanner} ${row.url}` }[name];
+    return [KEYS[name]].flat().map((part) => row[part]).join(" ");
   }
 
   async all(name) {
@@ -92,16 +126,35 @@ class Passing {
   }
 
   async put(name, row) {
-    this.rows[name].set(this.#key(name, row), row);
+    this.rows[name].set(this.#key(name, row), structuredClone(row));
   }
 
   async remove(name, keys) {
     for (const key of keys) this.rows[name].delete(Array.isArray(key) ? key.join(" ") : key);
   }
 
+  async change(name, key, change) {
+    this.rows[name].set(key, change(this.rows[name].get(key)));
+  }
+
+  async removeSent(scans) {
+    for (const scan of scans) {
+      const left = unsent(this.rows.scans.get(scan.id), scan);
+      if (left) this.rows.scans.set(scan.id, left);
+      else this.rows.scans.delete(scan.id);
+    }
+  }
+
   async replace(name, rows) {
     this.rows[name] = new Map(rows.map((row) => [this.#key(name, row), row]));
   }
+}
+
+/** What was written to a scan while it was on its way; null when that is nothing. */
+function unsent(row, sent) {
+  if (!row || ["note", "promise", "tags", "starred"].every((name) => String(row[name] ?? "") === String(sent[name] ?? ""))) return null;
+  const rest = (text, gone, between) => (gone && text?.startsWith(gone + between) ? text.slice((gone + between).length) : text === gone ? "" : text);
+  return { ...row, note: rest(row.note, sent.note, "\n") || undefined, promise: rest(row.promise, sent.promise, "; ") || undefined };
 }
 
 /** Moves scans of format 1 into the store; a scan leaves localStorage only when it is in the store. */
@@ -114,16 +167,22 @@ async function bringAlong(store) {
   }
   for (const key of keys) {
     const scanner = key.slice(OLD_SCANS.length);
-    let scans = [];
-    try {
-      scans = JSON.parse(localStorage.getItem(key)) ?? [];
-    } catch {
-      // Not ours, or cut off: nothing in it can be read any more.
+    for (let text = null; text !== localStorage.getItem(key);) {
+      // A page of the first release may still be open and have added one meanwhile: then once more.
+      text = localStorage.getItem(key);
+      for (const { id, badge, event, scanned_at } of scansIn(text)) {
+        await store.put("scans", { id, badge, ...(event && { event }), scanned_at, scanners: [scanner] });
+      }
     }
-    for (const { id, badge, event, scanned_at } of scans) {
-      await store.put("scans", { id, badge, event, scanned_at, scanners: [scanner] });
-    }
-    localStorage.removeItem(key);
+    if (store.isLasting) localStorage.removeItem(key);
+  }
+}
+
+function scansIn(text) {
+  try {
+    return JSON.parse(text) ?? [];
+  } catch {
+    return []; // not ours, or cut off: nothing in it can be read any more
   }
 }
 
@@ -131,6 +190,12 @@ async function bringAlong(store) {
 export async function forget(store, scanners) {
   const isTheirs = (row) => (row.scanners ?? [row.scanner]).some((one) => scanners.includes(one));
   const scans = (await store.all("scans")).filter(isTheirs).map((row) => row.id);
-  const people = (await store.all("people")).filter(isTheirs).map((row) => [row.scanner, row.url]);
-  await Promise.all([store.remove("scans", scans), store.remove("people", people), store.remove("attendees", scanners)]);
+  await Promise.all([store.remove("scans", scans), store.remove("attendees", scanners), forgetPeople(store, scanners)]);
+}
+
+/** The people that these attendees keep on this phone, or only those of `urls`. */
+export async function forgetPeople(store, scanners, urls = null) {
+  const gone = (await store.all("people")).filter(
+    (one) => scanners.includes(one.scanner) && (urls === null || urls.includes(one.url)));
+  await store.remove("people", gone.map((one) => [one.scanner, one.url]));
 }

@@ -1,10 +1,11 @@
-// Sentences of a page, written by the server into its <template id="words"> so that they can be translated.
+// Sentences of a page, written by the server into <template data-words> so that they can be translated.
 
 /** The sentence `name` with its {places} filled in; the name itself when the page has no such sentence. */
 export function word(name, values = {}) {
-  const found = document.getElementById("words")?.content.querySelector(`[data-word="${name}"]`);
+  const places = [...document.querySelectorAll("template#words, template[data-words]")];
+  const found = places.map((place) => place.content.querySelector(`[data-word="${CSS.escape(name)}"]`)).find(Boolean);
   const text = found ? found.textContent : name;
-  return Object.entries(values).reduce((line, [key, value]) => line.replaceAll(`{${key}}`, value), text);
+  return Object.entries(values).reduce((line, [key, value]) => line.replaceAll(`{${key}}`, () => value), text);
 }
 
 /** 14:03, on the clock of the event where its zone is known, else on the phone's. */

@@ -45,6 +45,23 @@ function offerChoice() {
     });
   }
   if (rememberedLook(() => localStorage)) paintBrowserBar();
+  offerButtons();
+}
+
+/** One button for each look; the one that is on, tapped again, gives the choice back to the device. */
+function offerButtons() {
+  const buttons = [...document.querySelectorAll("[data-look-button]")];
+  const show = () => buttons.forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.lookButton === document.documentElement.dataset.theme)));
+  for (const button of buttons) {
+    button.addEventListener("click", () => {
+      const look = button.getAttribute("aria-pressed") === "true" ? "" : button.dataset.lookButton;
+      rememberLook(() => localStorage, look);
+      showLook(document.documentElement, look);
+      paintBrowserBar();
+      show();
+    });
+  }
+  show();
 }
 
 showLook(document.documentElement, rememberedLook(() => localStorage));

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from eventnet import clock, config, db
-from eventnet.accounts import factors, organizers, totp
+from eventnet.accounts import factors, organizers, resets, totp
 from eventnet.accounts.commands import organizer
 from eventnet.accounts.models import SecondFactor
 from eventnet.audit import log
@@ -81,6 +81,31 @@ def test_recover_lifts_a_lost_factor_and_says_so(run, cast: Cast, settings: conf
         assert [entry.act for entry in log.recent(None, 2)] == ["organizer.factor_lifted", "organizer.recovered"]
         assert [mail.kind for mail in db.session.query(Mail)] == ["factor_lifted"]
     assert json.loads(run("recover", "olga@organizers.example", "--json").output)["factor_lifted"] is False
+
+
+def test_disabled_organizer_is_out_at_once_and_comes_back_with_the_same_password(  # type: ignore[no-untyped-def]
+    run, cast: Cast, client: Client,
+) -> None:
+    assert client.become_organizer(cast.olga.id).get("/admin/e/mixer/").status_code == 200
+    result = run("disable", "OLGA@organizers.example")
+    assert (result.exit_code, result.output) == (0, "olga@organizers.example is disabled; 1 browser signed out.\n")
+    assert client.get("/admin/e/mixer/").location == "/admin/sign-in?next=%2Fadmin%2Fe%2Fmixer%2F"
+    with db.transaction():
+        resets.ask("olga@organizers.example")
+    with db.reading():
+        assert db.session.query(Mail).count() == 0, "no mail lets them in either"
+        assert log.sentence(log.recent(None)[0]) == "The command line disabled an organizer."
+    for words, sentence in (
+        ("disable", "olga@organizers.example is disabled already."),
+        ("recover", "olga@organizers.example is disabled. Let them in first: eventnet organizer enable "
+                    "olga@organizers.example"),
+    ):
+        refused = run(words, "olga@organizers.example")
+        assert (refused.exit_code, sentence in refused.output) == (1, True)
+    assert json.loads(run("enable", "olga@organizers.example", "--json").output) == {
+        "organizer_id": cast.olga.id, "email": "olga@organizers.example"}
+    assert client.become_organizer(cast.olga.id).get("/admin/e/mixer/").status_code == 200
+    assert run("enable", "olga@organizers.example").exit_code == 1
 
 
 @pytest.mark.parametrize(("words", "stdin", "code", "sentence"), [

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import event as sql_event
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from eventnet import clock, db
 from eventnet.accounts.models import Organizer
@@ -279,12 +279,16 @@ def test_naughty_names_stay_text(olga: Client, cast: Cast, outside_data: Path) -
             roster.add(cast.mixer.id, by="desk", registered_name=f"Plain {number}", badge_name="Other",
                        email="p@x.example")
     plain = Markup(olga.get(f"{LIST}?page=1").text).found | Markup(olga.get(f"{LIST}?page=2").text).found
-    with db.transaction():
-        kept = {roster.add(cast.mixer.id, by="desk", registered_name=text, organization=text).registered_name
-                for text in readable}
-    shown: set[str] = set()
-    for number in range(1, 13):
-        page = olga.get(f"{LIST}?page={number}").text
-        assert Markup(page).found <= plain
-        shown |= {name for name in names(page) if not name.startswith("Plain ")}
-    assert shown - {"Grace Hopper", "Bob Kahn", "Ada Lovelace"} == kept
+    shown, kept = set[str](), set[str]()
+    for part in (readable[:250], readable[250:]):
+        with db.transaction():
+            # Above 500 people an owner needs a second factor.
+            db.session.execute(update(Attendee).where(Attendee.badge_name != "Ada Lovelace").values(
+                removed_at=clock.now()))
+            kept |= {roster.add(cast.mixer.id, by="desk", registered_name=text, organization=text).registered_name
+                     for text in part}
+        for number in range(1, 8):
+            page = olga.get(f"{LIST}?page={number}").text
+            assert Markup(page).found <= plain
+            shown |= set(names(page))
+    assert shown - {"Ada Lovelace"} == kept

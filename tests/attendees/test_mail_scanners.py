@@ -166,18 +166,35 @@ def _token_of(browser_id: int) -> str:
         return browsers.sign_in(browser_id, "Firefox", clock.now() + timedelta(days=9))[1]
 
 
-def test_card_that_is_saved_without_a_tick_keeps_the_veil(app: Flask, client: Client, cast: Cast) -> None:
+def test_card_that_is_saved_without_a_tick_is_not_agreed_to(app: Flask, client: Client, cast: Cast) -> None:
+    """A robot that saves the card must not agree for the person, whose first screen would then be another one."""
     client.get(link_of(app, cast.bob))
     client.submit(link_of(app, cast.bob))
-    answer = client.submit("/e/mixer/card", {"swap_policy": "at_once", "summary_detail": "full"})
-    assert answer.status_code == 303
-    assert client.get("/e/mixer/people").status_code == 303
-    page = client.get("/e/mixer/card").get_data(as_text=True)
-    assert ("bob@people.example" in page, "This is my phone, I am Bob Kahn" in page) == (False, True)
-    again = client.submit("/e/mixer/card", {"interests": "packets", "swap_policy": "paused"})
-    assert (again.status_code, "packets" in again.get_data(as_text=True)) == (422, True)
+    first = client.get("/e/mixer/card").get_data(as_text=True)
+    assert ("bob@people.example" in first, "This is my phone, I am Bob Kahn" in first) == (False, False)
+    answer = client.submit("/e/mixer/card", {"interests": "packets", "swap_policy": "paused"})
+    page = answer.get_data(as_text=True)
+    assert (answer.status_code, "packets" in page, "bob@people.example" in page) == (422, True, False)
+    assert "This is my phone, I am Bob Kahn" in page
+    with db.reading():
+        assert choosing.card_of(cast.bob.id) is None
+    assert client.get("/e/mixer/").headers["Location"] == "/e/mixer/card"
     client.submit("/e/mixer/card", {"interests": "packets", "swap_policy": "paused", "me": "1"})
     assert "bob@people.example" in client.get("/e/mixer/card").get_data(as_text=True)
+    assert client.get("/e/mixer/people").status_code == 200
+
+
+def test_person_who_ticks_and_saves_meets_no_further_question(app: Flask, client: Client, cast: Cast) -> None:
+    """Link, yes, tick, save, check, scan: five pages, and what they share is shown before they save it."""
+    client.get(link_of(app, cast.bob))
+    client.submit(link_of(app, cast.bob))
+    ticked = {"share_email": "y", "swap_policy": "at_once", "summary_detail": "full"}
+    assert "bob@people.example" in client.submit("/e/mixer/card/preview", ticked).get_data(as_text=True)
+    assert "bob@people.example" not in client.get("/e/mixer/card").get_data(as_text=True)
+    saved = client.submit("/e/mixer/card", ticked)
+    assert saved.headers["Location"] == "/e/mixer/card/saved?first=1"
+    assert client.get(saved.headers["Location"]).headers["Location"] == "/e/mixer/check"
+    assert [client.get(f"/e/mixer/{page}").status_code for page in ("check", "scan", "people", "waiting")] == [200] * 4
 
 
 @pytest.mark.parametrize("path", ["/e/mixer/badge/new-code", "/e/mixer/browsers/keys", "/e/mixer/recovery",

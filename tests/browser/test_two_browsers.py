@@ -24,7 +24,7 @@ def test_hand_over_from_the_mail_program_to_the_phone(live: Live, new_phone: Cal
 
     mail_program.goto(links.activation_url(live.url, activation.activation_token(settings.secret_key, ada)))
     mail_program.get_by_role("button", name="Yes, I’m Ada Lovelace").click()
-    expect(mail_program.get_by_role("heading", name="You are Ada Lovelace in this browser")).to_be_visible()
+    expect(mail_program.get_by_role("heading", name="This is your card")).to_be_visible()
     mail_program.goto("/e/mixer/hand-over")
     mail_program.get_by_role("button", name="Make a code").click()
     code = mail_program.locator(".hand-over-code").inner_text().replace(" ", "")

@@ -160,7 +160,7 @@ def test_numbers_of_a_kind_cannot_be_computed_from_the_rest(cast: Cast) -> None:
     with db.reading():
         found = counting.aggregate(event_of(cast))
     assert found.pairs == {("attendee", "attendee"): None, ("attendee", "speaker"): None}
-    assert [number for _hour, number in found.hours] == [36]
+    assert [number for _at, number in found.times] == [36]
 
 
 def test_both_must_agree_negative_control(met: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -100,9 +100,24 @@ def test_phone_that_lies_about_its_time_gets_no_more_than_twice_the_daily_budget
         db.session.execute(update(Event).where(Event.id == cast.mixer.id).values(
             swaps_open_at=evening - timedelta(days=29)))
     lies = [evening - timedelta(days=day, minutes=11 * number) for day in range(1, 25) for number in range(20)]
-    assert results(send(app, cast.ada, queued(cast, cast.grace, lies))) == {
-        ("recorded", None): 100, ("later", "budget"): 380}
+    truth = [clock.now()] * 60
+    assert results(send(app, cast.ada, queued(cast, cast.grace, [*lies, *truth]))) == {
+        ("recorded", None): 100, ("later", "budget"): 440}
     assert ("Ada Lovelace", "swaps_late", 380) in noted(cast)
+
+
+def test_phone_that_scans_all_day_and_then_lies_gets_no_more_than_twice_the_daily_budget(
+    cast: Cast, app: Flask, evening: datetime,
+) -> None:
+    budgets_of(cast, swaps_burst=50, swaps_daily=50)
+    with db.transaction():
+        db.session.execute(update(Event).where(Event.id == cast.mixer.id).values(
+            swaps_open_at=evening - timedelta(days=29)))
+    assert results(send(app, cast.ada, queued(cast, cast.grace, [clock.now()] * 60))) == {
+        ("recorded", None): 50, ("later", "budget"): 10}
+    lies = [evening - timedelta(days=day, minutes=11 * number) for day in range(1, 25) for number in range(20)]
+    assert results(send(app, cast.ada, queued(cast, cast.grace, lies))) == {
+        ("recorded", None): 50, ("later", "budget"): 430}
 
 
 def test_repeats_are_free(scan: Scanning, cast: Cast, app: Flask) -> None:

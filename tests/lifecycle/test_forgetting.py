@@ -11,7 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from eventnet import clock, db, jobs, tables
-from eventnet.accounts.models import Browser, Budget
+from eventnet.accounts import browsers
+from eventnet.accounts.models import Browser, Budget, KnownBrowser
 from eventnet.attendees.models import Attendee, SignedInBrowser
 from eventnet.audit import log
 from eventnet.audit.models import AuditEntry
@@ -19,7 +20,7 @@ from eventnet.events.models import Event
 from eventnet.lifecycle import forgetting, leftovers
 from eventnet.lifecycle.models import Forgetting
 from eventnet.outbox.models import Mail
-from tests.factories import make_event, make_organizer
+from tests.factories import make_attendee, make_event, make_organizer
 from tests.lifecycle.canaries import STAYS, everything, fill, long_after, on_disk, rows_of
 
 START = datetime(2026, 10, 15, 16, 0, tzinfo=UTC)
@@ -45,6 +46,28 @@ def forget_all(at: datetime, limit: int) -> list[int]:
     while gone := forget(at, limit):
         bites.append(gone)
     return bites
+
+
+def test_browsers_of_organizers_go_half_a_year_after_the_last_sign_in(database: db.Database, evening: datetime) -> None:
+    with db.transaction():
+        olga, event = make_organizer(), make_event()
+        ada = make_attendee(event, "Ada Lovelace")
+        until = clock.now() + timedelta(hours=12)
+        old, _token = browsers.sign_in_organizer(None, "Firefox on Linux", olga.id, until)
+        both, _token = browsers.sign_in_organizer(None, "Safari on iPhone", olga.id, until)
+        db.session.add(SignedInBrowser(event_id=event.id, attendee_id=ada.id, browser_id=both.id, way="desk",
+                                       since=clock.now()))
+    half_a_year = evening + browsers.KNOWN_LASTS
+    with clock.stopped(half_a_year - timedelta(days=1)), db.transaction():
+        assert leftovers.purge_browsers() == 0
+        again, _token = browsers.sign_in_organizer(None, "Chrome on Android", olga.id, clock.now() + timedelta(days=3))
+    with clock.stopped(half_a_year), db.transaction():
+        assert leftovers.purge_browsers() == 1
+        assert leftovers.purge_browsers() == 0
+    with db.reading():
+        assert set(db.session.scalars(sa.select(Browser.id))) == {both.id, again.id}
+        assert old.id not in (both.id, again.id)
+        assert set(db.session.scalars(sa.select(KnownBrowser.browser_id))) == {again.id}
 
 
 def test_every_table_of_the_schema_is_forgotten_or_has_a_reason() -> None:

@@ -10,9 +10,9 @@ from eventnet import clock, db
 from eventnet.attendees.models import Attendee
 from eventnet.cards import names
 from eventnet.encounters.models import Encounter
+from eventnet.encounters.timeline import Bin, edges_of, series, step_of
 from eventnet.events.models import Event
 from eventnet.overview import numbers
-from eventnet.overview.numbers import Bin, edges_of, series, step_of
 from tests.factories import Cast, make_attendee
 
 SIX = datetime(2026, 10, 15, 16, tzinfo=UTC)

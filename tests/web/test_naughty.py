@@ -12,6 +12,7 @@ from werkzeug.routing import Rule
 from eventnet.web import numbers
 from tests.clients import Client
 from tests.factories import Cast
+from tests.security import doors
 
 HUGE = "9" * 30
 NAUGHTY = (
@@ -58,12 +59,13 @@ def test_naughty_input_is_never_a_fault(app: Flask, cast: Cast) -> None:
         given = {name: NAUGHTY[(at + 3 * turn) % len(NAUGHTY)] for at, name in enumerate(FIELDS)}
         asked = {name: text[:100] for name, text in given.items()}
         for rule in rules(app):
-            client.become_organizer(cast.olga.id)
-            client.become(cast.ada)
+            client.become_organizer(cast.olga.id).become(cast.ada)
             for address in addresses(app, cast, rule, HUGE if turn % 2 else NAUGHTY[turn]):
                 for method in sorted({"GET", "POST"} & (rule.methods or set())):
-                    answer = client.get(address, query_string=asked) if method == "GET" else client.submit(
-                        address, given)
+                    # A page that ends the very person who asks would end the test.
+                    with doors.rehearsal():
+                        answer = client.get(address, query_string=asked) if method == "GET" else client.submit(
+                            address, given)
                     if answer.status_code >= 500:
                         faults.append(f"round {turn}: {method} {address}: {answer.status_code}")
     assert faults == []
