@@ -19,13 +19,9 @@ from eventnet.web.audiences import SAFE_METHODS, Guard
 from eventnet.words import gettext as _
 
 
-def attendee_at(event_id: int) -> Attendee | None:
-    """The attendee this browser is at an event; state is read anew on every request."""
-    return _signed_in_at(event_id)[0]
-
-
 def _signed_in_at(event_id: int) -> tuple[Attendee | None, datetime | None]:
-    """The attendee this browser is at an event, and since when it is held (see activation.lift)."""
+    """The attendee this browser is at an event, and since when it is held (see activation.lift); read anew on every
+    request."""
     browser = access.current_browser()
     if browser is None:
         return None, None

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from eventnet import clock, db
 from eventnet.attendees.models import Attendee, Overrun
@@ -51,10 +51,9 @@ def note(event_id: int, attendee_id: int, budget: str) -> None:
         log.write("attendee.over_budget", f"attendee:{attendee_id}", event_id, budget=budget)
 
 
-def count(event_id: int) -> int:
-    """How many attendees ran into one."""
-    return db.session.scalar(
-        select(func.count(Overrun.attendee_id.distinct())).where(Overrun.event_id == event_id)) or 0
+def number(event_id: int) -> Select[Any]:
+    """SQL: how many attendees ran into one."""
+    return select(func.count(Overrun.attendee_id.distinct())).where(Overrun.event_id == event_id)
 
 
 def listed(event_id: int) -> Sequence[Listed]:

@@ -86,13 +86,13 @@ def with_badge(ticks: Sequence[str]) -> tuple[str, ...]:
 
 
 def granted(card: Ticked | None, fields: Sequence[str]) -> tuple[str, ...]:
-    """Of the fields of a grant those that are still shared. Withdrawing a tick hides it at once; the badge's stay."""
+    """Of the fields of a grant those that are still shared: taking a tick back hides it at once."""
     return still_given(shared_now(card), fields)
 
 
 def still_given(living: Sequence[str], fields: Sequence[str]) -> tuple[str, ...]:
     """As granted, from what the card gives now."""
-    return tuple(field for field in FIELDS if field in living and (field in fields or field in BADGE_FIELDS))
+    return tuple(field for field in FIELDS if field in living and field in fields)
 
 
 def value(person: Shown, field: str) -> str:

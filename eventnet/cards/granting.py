@@ -233,7 +233,7 @@ def _givens(event_id: int, giver_id: int, *which: ColumnElement[bool], offset: i
         .order_by(Attendee.sort_key, Attendee.id).offset(offset).limit(limit)).all()
     return [Given(
         row.receiver_id, row.badge_name, row.title, row.organization,
-        () if row.withdrawn_at else tuple(name for name in FIELDS if name in row.fields and name in shared),
+        () if row.withdrawn_at else card_fields.still_given(shared, row.fields),
         tuple(name for name in shared if name not in row.fields or row.withdrawn_at is not None),
         tuple(receipts.begun(row.history, row.fields, row.given_at, row.wording)), row.withdrawn_at is not None,
         row.asked_since is not None) for row in rows]

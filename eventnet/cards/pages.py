@@ -95,7 +95,8 @@ def preview_of_typed(slug: str) -> Response:
     shown = _seen(form, attendee)
     return make_response(render_template(
         "cards/preview.html", attendee=attendee, shown=shown, labels=fields.label,
-        typed=[(name, value) for name, value in request.form.items(multi=True) if name in form or name == "names_policy"],
+        typed=[(name, value) for name, value in request.form.items(multi=True)
+               if name in form or name == "names_policy"],
         looking_for=wishes.shown(choice.looking_for), offering=choice.offering, interests=choice.interests,
         suggest_me=choice.suggest_me, policy=choice.swap_policy, is_saved=False))
 

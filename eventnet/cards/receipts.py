@@ -87,11 +87,6 @@ def held_back(entries: Iterable[Entry]) -> set[str]:
     return held
 
 
-def for_giver(entries: Sequence[Entry]) -> list[Entry]:
-    """What the giver reads: everything."""
-    return list(entries)
-
-
 def for_receiver(entries: Sequence[Entry], shown: Collection[str]) -> list[Entry]:
     """What the receiver reads: as it happened, but a field that is not `shown` and was taken back untold is gone."""
     told: dict[str, bool] = {}

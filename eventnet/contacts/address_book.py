@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, Text, and_, bindparam, case, exists, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, case, exists, func, or_, select, type_coerce
 from sqlalchemy.orm import aliased
 
 from eventnet import db
@@ -111,18 +111,16 @@ class Counts:
     promised: int
 
 
-def people(event_id: int, owner_id: int, *, query: str = "", starred: bool = False, promised: bool = False,
-           page: int = 1, counted: Counts | None = None) -> Page:
-    """Whom this attendee met, the latest first, 50 a page, in two queries; in one with `counted`, where it is known.
+def people(event_id: int, owner_id: int, *, query: str = "", kind: str = "", page: int = 1,
+           counted: Counts | None = None) -> Page:
+    """Whom this attendee met, the latest first, 50 a page, in two queries; in one with the numbers of `counted`.
 
-    `query` is looked for in names, titles, organizations and my own words, in any script.
+    `query` is looked for in names, titles, organizations and my own words, in any script. `kind` is "starred",
+    "promised" or all of them.
     """
-    chosen, total = _BOOKS, counted.people if counted is not None else None
-    if starred:
-        chosen, total = chosen.where(Contact.starred_at.is_not(None)), counted.starred if counted is not None else None
-    if promised:
-        chosen, total = chosen.where(Contact.promise != ""), counted.promised if counted is not None else None
-    return _page(chosen, event_id, owner_id, query, page, None if starred and promised else total)
+    chosen = _BOOKS.where(_KINDS[kind]) if kind in _KINDS else _BOOKS
+    total = getattr(counted, kind if kind in _KINDS else "people") if counted is not None else None
+    return _page(chosen, event_id, owner_id, query, page, total)
 
 
 def scanned_me(event_id: int, owner_id: int, *, page: int = 1) -> Page:
@@ -245,8 +243,7 @@ def _seen(shown: Sequence[Any]) -> dict[str, str]:
 @lru_cache(maxsize=4096)
 def _seen_fields(ticks: str | None, has_agreed: bool, granted: str) -> frozenset[str]:
     living = fields.with_badge(json.loads(ticks)) if ticks is not None and has_agreed else fields.BADGE_FIELDS
-    given = json.loads(granted)
-    return frozenset(field for field in fields.still_given(living, given) if field in given)
+    return frozenset(fields.still_given(living, json.loads(granted)))
 
 
 # Made once: building a statement costs more than running it. Columns and not rows of classes, since an address
@@ -303,6 +300,7 @@ _chosen: Any = select(
     Grant.withdrawn_at.is_not(None).label("has_left"), type_coerce(Block.seen, Text).label("frozen"),
     Attendee.id, *_SHOWN)
 _BOOKS = _joined(_chosen)
+_KINDS: dict[str, ColumnElement[bool]] = {"starred": Contact.starred_at.is_not(None), "promised": Contact.promise != ""}
 _LATEST_FIRST = _latest_first(_BOOKS)
 _GIVEN = (
     select(*_SHOWN).select_from(Grant)

@@ -54,17 +54,13 @@ def scan(slug: str) -> str:
 def people(slug: str) -> str:
     me = signed_in()
     query, kind = request.args.get("q", "")[:100], request.args.get("show", "")
-    page = address_book.people(me.event_id, me.id, query=query, starred=kind == "starred", promised=kind == "promised",
-                               page=_page_number())
+    counts = address_book.counts(me.event_id, me.id)
+    page = address_book.people(me.event_id, me.id, query=query, kind=kind, page=_page_number(), counted=counts)
     asked = names.open_question(current_event(), me.id)
-    return render_template("contacts/people.html", page=page, query=query, kind=kind,
-                           counts=address_book.counts(me.event_id, me.id),
-                           waiting=answering.count_waiting(me.event_id, me.id), state=news.state(me.event_id, me.id),
-                           names_policy=asked,
-                           fresh=looking.fresh(page.people),
+    return render_template("contacts/people.html", page=page, query=query, kind=kind, counts=counts,
+                           news=news.now(me.event_id, me.id), fresh=looking.fresh(page.people), names_policy=asked,
                            names_question=names.asked(asked) if asked else "",
-                           kept=kept_names.of(me.event_id, me.id),
-                           is_over=current_event().is_over(clock.now()))
+                           kept=kept_names.of(me.event_id, me.id), is_over=current_event().is_over(clock.now()))
 
 
 @bp.post("/people/kept/<int:kept_id>/removal")
@@ -173,11 +169,12 @@ def change_given(slug: str, person_id: int) -> AnyResponse:
 def card_saved(slug: str) -> AnyResponse:
     """Where to go from a saved card: to who waits, to the one question about people met before, or back."""
     me = signed_in()
+    is_first = request.args.get("first") == "1"
     if answering.count_waiting(me.event_id, me.id):
-        return redirect(f"/e/{slug}/waiting", 303)
+        return redirect(f"/e/{slug}/waiting{'?first=1' if is_first else ''}", 303)
     if late_ticks.find_question(me.event_id, me.id) is not None:
         return redirect(f"/e/{slug}/card/later", 303)
-    return redirect(f"/e/{slug}/{'check' if request.args.get('first') == '1' else 'card'}", 303)
+    return redirect(f"/e/{slug}/{'check' if is_first else 'card'}", 303)
 
 
 @bp.get("/people/<int:person_id>/card.vcf")

@@ -119,7 +119,8 @@ def renewed(refusal: Refusal, badge: BadgeReference | None, address: str) -> Res
     again = _kept_address(address, openings.write(cookies.settings().secret_key, badge, opening))
     if is_fragment():
         answer = jsonify({"result": "again", "sentence": refusal.sentence, "address": again})
-        answer.status_code = refusal.status
+        # A token is also too old where the session is gone: then its tap waits for somebody to sign in.
+        answer.status_code = 401 if current_browser() is None else refusal.status
         return answer
     flash(_("This page was open for long, so it asks once more. The time you met is kept."), "info")
     return redirect(again, 303)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import aliased
 
 from eventnet import clock, db
@@ -103,8 +103,12 @@ def owners(event_id: int) -> Sequence[int]:
 
 def count_open(event_id: int) -> int:
     """How many reports nobody settled yet."""
-    return db.session.scalar(select(func.count()).select_from(Report).where(
-        Report.event_id == event_id, Report.settled_at.is_(None))) or 0
+    return db.session.scalar(open_number(event_id)) or 0
+
+
+def open_number(event_id: int) -> Select[Any]:
+    """SQL: count_open, for one statement with other numbers."""
+    return select(func.count()).select_from(Report).where(Report.event_id == event_id, Report.settled_at.is_(None))
 
 
 def of_event(event_id: int, *, settled: bool, limit: int = 200) -> list[Told]:

@@ -179,6 +179,9 @@ def _arrive(stage: Stage, guest: int) -> None:
     fields: dict[str, object] = {f"share_{field}": "y" for field in person.shares}
     if person.suggest:
         fields["suggest_me"] = "y"
+    if not fields:
+        # Who ticks nothing is asked whether it is them: a mail scanner would save the card like this as well.
+        fields["me"] = "1"
     phone.fill(f"/e/{SLUG}/card", {
         **fields, "swap_policy": person.swap_policy, "looking_own": person.looking_for,
         "offering_own": person.offering, "interests": person.interests})

@@ -37,7 +37,8 @@ def waiting(slug: str) -> str:
     return render_template(
         "encounters/waiting.html", total=total, shown=shown,
         groups=_groups(shown, by), query=query, by=by, is_few=len(found) <= FEW,
-        last=triage.last_round(me.event_id, me.id), state=news.state(me.event_id, me.id))
+        last=triage.last_round(me.event_id, me.id), state=news.state(me.event_id, me.id),
+        first=request.args.get("first") == "1")
 
 
 @bp.post("/waiting")
@@ -46,7 +47,7 @@ def answer(slug: str) -> AnyResponse:
     reply, is_all = _reply()
     people = _people(me.event_id, me.id, is_all)
     back = redirect(url_for("waiting.waiting", slug=slug, q=request.form.get("q") or None,
-                            by=request.form.get("by") or None), 303)
+                            by=request.form.get("by") or None, first=request.form.get("first") or None), 303)
     if people is not None and not people:
         flash(_("Tick the people you mean first, or answer everybody at once."), "warn")
         return back
@@ -59,6 +60,9 @@ def answer(slug: str) -> AnyResponse:
         flash(refusal.sentence, "warn")
         return redirect(f"/e/{slug}/card", 303)
     flash(*_said(reply, count))
+    if request.form.get("first") and not answering.count_waiting(me.event_id, me.id):
+        # They came from their first card, and go on where it leads.
+        return redirect(f"/e/{slug}/check", 303)
     return back
 
 

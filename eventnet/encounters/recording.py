@@ -271,8 +271,7 @@ class _Recording:
 
 def visible_fields(person: Person, given: Sequence[str]) -> tuple[str, ...]:
     """Of the fields of a grant those that are still shared and have a value."""
-    shown = fields.visible(person, (field for field in fields.granted(person, given) if field in given))
-    return tuple(shown)
+    return tuple(fields.visible(person, fields.granted(person, given)))
 
 
 def _met(person: Person, actor: Person, given: dict[int, list[str]]) -> Met:

@@ -171,7 +171,8 @@ def _check_role(event: Event, role: str | None, least: str, *, forgotten_too: bo
         raise NotFound
     if not forgotten_too:
         calendar.check_is_kept(event)
-    g.event, g.role = event, role
+    # Of an event whose day has come only the overview is left, also while its rows are still being deleted.
+    g.event, g.role, g.is_gone = event, role, not event.is_kept(clock.now())
     if ROLES.index(role) < ROLES.index(least):
         raise Refusal(
             _("Your role at this event does not include that. Ask an owner of the event."), status=403, reason="role")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import Select, exists, func, select, update
 
 from eventnet import clock, db
 from eventnet.accounts import browsers, factors
@@ -54,10 +55,15 @@ def team(event_id: int) -> Sequence[Member]:
 
 def owners(event_id: int, *, but: int = 0) -> int:
     """How many owners the event has (`but` one) who can sign in; two are enough, one is a risk."""
-    return db.session.scalar(
+    return db.session.scalar(owner_number(event_id, but=but)) or 0
+
+
+def owner_number(event_id: int, *, but: int = 0) -> Select[Any]:
+    """SQL: owners, for one statement with other numbers."""
+    return (
         select(func.count()).select_from(EventRole).join(Organizer, Organizer.id == EventRole.organizer_id)
         .where(EventRole.event_id == event_id, EventRole.role == "owner", EventRole.organizer_id != but,
-               Organizer.disabled_at.is_(None))) or 0
+               Organizer.disabled_at.is_(None)))
 
 
 def change(event_id: int, organizer_id: int, role: str, by: str) -> Member:

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, g, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from eventnet import clock, db
 from eventnet.accounts.access import actor
-from eventnet.attendees import exporting, overruns, roster
+from eventnet.attendees import exporting, roster
 from eventnet.audit import log, reading
 from eventnet.cards import names
-from eventnet.contacts import reporting
 from eventnet.encounters import counting, naming
-from eventnet.events import calendar, roles
+from eventnet.events import calendar
 from eventnet.events.access import current_event
 from eventnet.lifecycle import forgetting
-from eventnet.overview import journal, numbers, plot, steps
+from eventnet.overview import attention, journal, numbers, plot, steps
 
 bp = Blueprint("overview_admin", __name__)
 log_bp = Blueprint("overview_log", __name__)
@@ -39,9 +38,7 @@ def dashboard(slug: str) -> str:
     todo = steps.work(event, now)
     coming = steps.next_step(event, shown["n"], todo, now)
     return render_template(
-        "overview/admin/dashboard.html", news=news, coming=coming, over_budget=overruns.count(event.id),
-        reports=reporting.count_open(event.id),
-        owners=roles.owners(event.id) if g.role == "owner" else 0,
+        "overview/admin/dashboard.html", news=news, coming=coming, attention=attention.look(event.id),
         steps=steps.steps(event, shown["n"], todo, now, coming.step), **shown)
 
 

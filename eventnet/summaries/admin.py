@@ -130,7 +130,7 @@ def _page(form: SendForm, status: int = 200) -> Response:
         has_begun=event.starts_at <= clock.now(),
         met=None if is_withheld else met, alone=None if is_withheld else alone,
         skips=[(count, sentence) for sentence, count in outlook.skip_counts()],
-        missing=privacy.missing(event), **_progress())
+        has_few=bool(outlook.unseen), missing=privacy.missing(event), **_progress())
     return make_response(page, status)
 
 

@@ -23,6 +23,7 @@ export class Frames {
   start() {
     if (this.isRunning) return;
     this.isRunning = true;
+    this.startedAt = performance.now();
     this.worker ??= this.#hire();
     this.#next();
   }

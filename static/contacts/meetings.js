@@ -41,8 +41,8 @@ export class Meetings {
 
   /** Whether somebody writes, or wrote something that is not kept yet. */
   get isBusy() {
-    return this.shown !== null && (isDirty(this.shown) || this.shown.element.contains(document.activeElement)
-      && document.activeElement.matches("input:not([type=checkbox]), textarea"));
+    return this.shown !== null && (isDirty(this.shown) || (this.shown.element.contains(document.activeElement)
+      && isText(document.activeElement)));
   }
 
   find(id) {
@@ -131,14 +131,17 @@ export class Meetings {
       element.querySelector(".met-words").replaceChildren();
       this.tell(meeting, made.content.textContent.trim());
       say(made.content.textContent.trim());
+      element.querySelector("h2").focus();
       this.onUndone(meeting);
       return;
     }
     this.tell(meeting, "");
     element.querySelector(".met-swap").replaceChildren(...swap.childNodes);
     const place = element.querySelector(".met-words");
-    const isWriting = isDirty(meeting) || place.contains(document.activeElement);
-    if (isMine || !isWriting) place.replaceChildren(...words.childNodes);
+    const hadFocus = place.contains(document.activeElement);
+    if (!isMine && (isDirty(meeting) || (hadFocus && isText(document.activeElement)))) return;
+    place.replaceChildren(...words.childNodes);
+    if (hadFocus) (place.querySelector("[aria-invalid], summary") ?? element.querySelector("h2")).focus();
   }
 
   /** Words of the form that was there before the server answered: added to what the server has, never in its place. */
@@ -170,8 +173,6 @@ export class Meetings {
       const isOurs = answer.headers.has("X-Eventnet");
       if (isOurs && (answer.ok || answer.status === 422)) {
         this.#put(meeting, await answer.text(), true);
-        const next = meeting.element.querySelector(".met-words summary, [aria-invalid]") ?? meeting.element.querySelector("h2");
-        next.focus();
         if (answer.ok && form.elements.note) say(word("words-saved"));
         return;
       }
@@ -217,6 +218,10 @@ export class Meetings {
 function isDirty({ element }) {
   return [...element.querySelectorAll("textarea, input:not([type=hidden])")].some((field) =>
     field.type === "checkbox" ? field.checked !== field.defaultChecked : field.value.trim() !== field.defaultValue.trim());
+}
+
+function isText(element) {
+  return element.matches("input:not([type=checkbox]), textarea");
 }
 
 /** What a form says beyond what it said at first: {note?, promise?, tags?, starred?}. */

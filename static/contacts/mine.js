@@ -6,6 +6,7 @@ const at = (id) => document.getElementById(id);
 const QUIET_ZONE = 4;
 const PIXELS_A_MODULE = 12;
 const SWIPE = 90;
+const RUN = /M(\d+) (\d+)h(\d+)/g;
 
 /** Shows the badge of `who` (as the phone keeps it, or null) and puts it away on a swipe, Close or Escape. */
 export function showMine(who) {
@@ -29,7 +30,8 @@ function picture(outline, modules) {
   context.scale(PIXELS_A_MODULE, PIXELS_A_MODULE);
   context.translate(QUIET_ZONE, QUIET_ZONE);
   context.fillStyle = "#000";
-  context.fill(new Path2D(outline));
+  // The outline is one rectangle for each run of dark modules; drawn one by one, no edge is smoothed.
+  for (const [, x, y, width] of outline.matchAll(RUN)) context.fillRect(Number(x), Number(y), Number(width), 1);
   return canvas.toDataURL("image/png");
 }
 

@@ -83,7 +83,7 @@ function showAnswer(answer) {
   at("lead").textContent = answer.sentence;
   if (!answer.person) return;
   say(word("badge-done"), answer.sentence);
-  at("again").addEventListener("click", () => location.assign(answer.person.url), { capture: true });
+  at("again").textContent = word("badge-look"); // this address, from the network
 }
 
 function showOwn() {
@@ -114,7 +114,7 @@ async function showPeople() {
   at("own-people").replaceChildren(...people.map((one) => row(
     ["name", one.name], ["detail", [one.title, one.organization].filter(Boolean).join(", ")], ["detail", one.email],
     ["detail", one.phone], ["detail", one.linkedin], ["detail", one.website],
-    ["detail", one.met_at ? clockTime(new Date(one.met_at), me.zone) : ""])));
+    ["detail", one.met_at ? word("people-met", { time: clockTime(new Date(one.met_at), me.zone) }) : ""])));
 }
 
 async function showScanner() {

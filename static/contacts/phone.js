@@ -95,8 +95,7 @@ queue.addEventListener("change", ({ detail }) => {
 });
 queue.addEventListener("others", ({ detail }) => showOthers(detail));
 queue.addEventListener("trouble", async () => show((await queue.counts()).mine));
-const waits = await queue.counts();
-if (waits.mine) timer = setTimeout(() => show(waits.mine), 1500);
+timer = setTimeout(async () => show((await queue.counts()).mine), 1500);
 await showOpened();
 await learn();
 showOthers((await queue.counts()).others);

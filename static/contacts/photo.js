@@ -6,7 +6,8 @@ const BINARIZERS = ["LocalAverage", "GlobalHistogram"];
 
 /** What is tried, in order: {side, turn, binarizer, tryDenoise}. Pure. */
 export function tries(longest) {
-  const sides = [...new Set(SIDES.map((side) => Math.min(side, longest)))];
+  // Half of a small picture as well: what is noise in it goes, and a code of a few pixels a module stays.
+  const sides = [...new Set([...SIDES.map((side) => Math.min(side, longest)), Math.round(Math.min(longest, 1000) / 2)])];
   const way = (side, turn, binarizer, tryDenoise) => ({ side, turn, binarizer, tryDenoise });
   const plain = sides.flatMap((side) => BINARIZERS.map((binarizer) => way(side, 0, binarizer, false)));
   const turned = sides.slice(0, 2).flatMap((side) => TURNS.slice(1).map((turn) => way(side, turn, "LocalAverage", false)));

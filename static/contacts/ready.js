@@ -19,11 +19,13 @@ export async function readiness() {
   return { pages: true, scanner: found.length > 0 && found.every(Boolean) };
 }
 
-/** Fetches what the scanner needs, so that the service worker keeps it. */
-export async function makeReady() {
+/** Fetches what the scanner needs, so that the service worker keeps it. Some browsers ask whether to persist it. */
+export async function makeReady({ persists = true } = {}) {
   await navigator.serviceWorker.ready;
-  await Promise.all(SCANNER.map((path) => fetch(path)));
-  await navigator.storage?.persist?.();
+  await Promise.all(SCANNER.map(async (path) => (await fetch(path)).arrayBuffer()));
+  if (persists) await navigator.storage?.persist?.();
+  // The service worker writes its copies after it handed them on.
+  for (let turn = 0; turn < 20 && !(await readiness()).scanner; turn += 1) await new Promise((done) => setTimeout(done, 100));
   return readiness();
 }
 
@@ -36,7 +38,14 @@ async function show() {
 }
 
 if ("serviceWorker" in navigator) {
-  register().then(show);
+  register().then(async () => {
+    await show();
+    // Whoever opens the scanner needs its decoder, and needs it again where there is no network.
+    if (document.getElementById("scanner") && document.querySelector("[data-ready=no]") && navigator.onLine) {
+      await makeReady({ persists: false }).catch(() => null);
+      await show();
+    }
+  });
   navigator.serviceWorker.addEventListener("controllerchange", show);
   addEventListener("eventnet:ready", show);
   for (const button of document.querySelectorAll("[data-make-ready]")) {

@@ -55,19 +55,19 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== self.location.origin || OUTSIDE.test(url.pathname)) return;
-  if (url.pathname.startsWith("/static/")) event.respondWith(asset(request));
+  if (url.pathname.startsWith("/static/")) event.respondWith(asset(request, event));
   else if (request.mode === "navigate") event.respondWith(page(request, url));
 });
 
 /** Files whose address carries their version: from the cache, else from the network and kept. */
-async function asset(request) {
+async function asset(request, event) {
   const cache = await caches.open(CACHE);
   const kept = await cache.match(request, { ignoreVary: true });
   if (kept) return kept;
   const answer = await fetch(request);
   if (answer.ok && (answer.headers.get("Cache-Control") ?? "").includes("immutable")) {
     // Running out of room costs only the copy.
-    cache.put(request, answer.clone()).catch(() => {});
+    event.waitUntil(cache.put(request, answer.clone()).catch(() => {}));
   }
   return answer;
 }

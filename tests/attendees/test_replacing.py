@@ -134,6 +134,8 @@ def test_nothing_is_handed_on(app: Flask, cast: Cast) -> None:
 def test_second_tap_makes_nobody_new(olga: Client, cast: Cast) -> None:
     answers = [olga.submit(f"{DESK}/{cast.grace.id}/someone-else", VERA) for _each in range(2)]
     assert answers[0].location == answers[1].location
+    # Vera was not checked in with it, so that is the next tap.
+    assert re.search(rf'action="{DESK}/\d+/check-in"', olga.get(answers[0].location).text)
     with db.reading():
         assert db.session.scalar(
             select(func.count()).select_from(Attendee).where(Attendee.registered_name == "Vera Ruiz")) == 1

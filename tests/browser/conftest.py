@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 from werkzeug.serving import make_server
 
 from eventnet import clock, config, create_app, db
+from tests.browser.hall import Hall, Party, make_ready
 from tests.clients import Client
 from tests.conftest import EVENING
 from tests.factories import Cast, make_cast
@@ -47,17 +48,28 @@ class FakeCamera:
     path: Path
 
     def show(self, picture: Image.Image) -> None:
-        """Play this picture, scaled into a 1280 × 720 frame, as concatenated JPEGs (that is what MJPEG is)."""
-        frame = Image.new("RGB", (1280, 720), "#777777")
-        picture = picture.convert("RGB")
-        scale = min(1280 / picture.width, 720 / picture.height)
-        picture = picture.resize((int(picture.width * scale), int(picture.height * scale)))
-        frame.paste(picture, ((1280 - picture.width) // 2, (720 - picture.height) // 2))
-        one = BytesIO()
-        frame.save(one, "JPEG", quality=90, subsampling=2)
+        """Play this picture, scaled into a 1280 × 720 frame."""
+        self.play([picture], 5)
+
+    def play(self, pictures: Sequence[Image.Image], frames: int) -> None:
+        """Play these pictures one after the other, `frames` of 1/30 s each, over and over.
+
+        The file is concatenated JPEGs (that is what MJPEG is).
+        """
         part = self.path.with_suffix(".part")
-        part.write_bytes(one.getvalue() * 5)
+        part.write_bytes(b"".join(_frame(picture) * frames for picture in pictures))
         part.replace(self.path)
+
+
+def _frame(picture: Image.Image) -> bytes:
+    frame = Image.new("RGB", (1280, 720), "#777777")
+    picture = picture.convert("RGB")
+    scale = min(1280 / picture.width, 720 / picture.height)
+    picture = picture.resize((int(picture.width * scale), int(picture.height * scale)))
+    frame.paste(picture, ((1280 - picture.width) // 2, (720 - picture.height) // 2))
+    one = BytesIO()
+    frame.save(one, "JPEG", quality=90, subsampling=2)
+    return one.getvalue()
 
 
 @pytest.fixture(scope="session")
@@ -124,6 +136,42 @@ def new_phone(chrome: Browser, live: Live) -> Iterator[Callable[..., Page]]:
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: pytest.fail(f"script error: {error}"))
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="module")
+def one_hall(new_database_url: Callable[[Path], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
+    folder = tmp_path_factory.mktemp("hall")
+    hall = Hall(new_database_url(folder), folder)
+    hall.start_server()
+    yield hall
+    hall.close()
+
+
+@pytest.fixture
+def new_party(one_hall: Hall) -> Callable[[int], Party]:
+    """new_party(4): five people nobody has met yet, the first of whom scans the others; the network is well again."""
+    one_hall.network.mend()
+    return lambda others: Party(one_hall, one_hall.invite(1 + others))
+
+
+@pytest.fixture
+def phone(chrome: Browser) -> Iterator[Callable[[Party], Page]]:
+    contexts: list[BrowserContext] = []
+
+    def make(party: Party) -> Page:
+        context = chrome.new_context(base_url=party.hall.url, viewport={"width": 390, "height": 844}, is_mobile=True,
+                                     has_touch=True)
+        context.set_default_timeout(20_000)
+        contexts.append(context)
+        party.hall.sign_in(context, party.me)
+        page = context.new_page()
+        page.goto("/e/hall/people")
+        make_ready(page)
         return page
 
     yield make

@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Error as PlaywrightError
 
 from eventnet import clock, config, create_app, db, serving
 from eventnet.attendees.models import Attendee
@@ -264,11 +266,33 @@ def keep(page: Page, tokens: list[str], scanners: str = "mine") -> None:
 
 def waiting(page: Page) -> int:
     """How many scans the phone still keeps."""
-    count: int = page.evaluate("""async () => {
+    count: int = steadily(page, """async () => {
         const { queue } = await import(document.querySelector('script[src*="contacts/phone.js"]').src);
         return (await queue.waiting()).length;
     }""")
     return count
+
+
+def hurry(page: Page) -> None:
+    """The phone notices the network now and not after its pause."""
+    page.wait_for_load_state()
+    steadily(page, "dispatchEvent(new Event('online'))")
+
+
+def wait_until_sent(party: Party, page: Page) -> None:
+    hurry(page)
+    party.hall.wait_until(lambda: waiting(page) == 0)
+
+
+def steadily(page: Page, script: str) -> Any:
+    """What a script says, asked once more when the page showed news of its own accord meanwhile."""
+    try:
+        return page.evaluate(script)
+    except PlaywrightError as error:
+        if "context was destroyed" not in str(error):
+            raise
+        page.wait_for_load_state()
+        return page.evaluate(script)
 
 
 def _free_port() -> int:

@@ -3,65 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Page
 
 from eventnet import clock
-from tests.browser.hall import Hall, Party, keep, make_ready, waiting
+from tests.browser.hall import Party, hurry, keep, wait_until_sent, waiting
 
 pytestmark = pytest.mark.browser
 IN_TIME = timedelta(minutes=2)
-
-
-@pytest.fixture(scope="module")
-def one_hall(new_database_url: Callable[[Path], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
-    folder = tmp_path_factory.mktemp("hall")
-    hall = Hall(new_database_url(folder), folder)
-    hall.start_server()
-    yield hall
-    hall.close()
-
-
-@pytest.fixture
-def new_party(one_hall: Hall) -> Callable[[int], Party]:
-    """new_party(4): five people nobody has met yet, the first of whom scans the others; the network is well again."""
-    one_hall.network.mend()
-    return lambda others: Party(one_hall, one_hall.invite(1 + others))
-
-
-@pytest.fixture
-def phone(chrome: Browser) -> Iterator[Callable[[Party], Page]]:
-    contexts: list[BrowserContext] = []
-
-    def make(party: Party) -> Page:
-        context = chrome.new_context(base_url=party.hall.url, viewport={"width": 390, "height": 844}, is_mobile=True,
-                                     has_touch=True)
-        context.set_default_timeout(20_000)
-        contexts.append(context)
-        party.hall.sign_in(context, party.me)
-        page = context.new_page()
-        page.goto("/e/hall/people")
-        make_ready(page)
-        return page
-
-    yield make
-    for context in contexts:
-        context.close()
-
-
-def hurry(page: Page) -> None:
-    """The phone notices the network now and not after its pause."""
-    page.wait_for_load_state()
-    page.evaluate("dispatchEvent(new Event('online'))")
-
-
-def wait_until_sent(party: Party, page: Page) -> None:
-    hurry(page)
-    party.hall.wait_until(lambda: waiting(page) == 0)
 
 
 def assert_each_once(party: Party) -> None:
@@ -153,8 +105,8 @@ def test_scans_wait_for_their_own_scanner(new_party: Callable[[int], Party], pho
     page = phone(party)
     party.hall.network.mode = "cut"
     keep(page, party.badges)
-    party.hall.network.mend()
     party.hall.sign_in(page.context, somebody)
+    party.hall.network.mend()
     page.goto("/e/hall/people")
     hurry(page)
     page.wait_for_timeout(800)

@@ -211,7 +211,7 @@ def test_first_save_leads_to_who_waits_and_the_time_of_the_meeting_stays(
     bob = app.test_client().become(cast.bob)  # type: ignore[attr-defined]
     with clock.stopped(clock.now() + timedelta(hours=15)):
         saved = bob.submit("/e/mixer/card", {"share_email": "y"})
-        assert bob.get(saved.location).location == "/e/mixer/waiting"
+        assert bob.get(saved.location).location == "/e/mixer/waiting?first=1"
         assert "bob@people.example" not in client.get(f"{PEOPLE}/{cast.bob.id}").text
         bob.submit("/e/mixer/waiting", {"answer": "yes", "person_id": str(cast.ada.id)})
         assert bob.get("/e/mixer/card/saved").location == "/e/mixer/card"

@@ -245,6 +245,8 @@ def test_script_is_told_what_became_of_the_tap(client: Client, cast: Cast) -> No
     with db.transaction():
         db.session.execute(update(Browser).values(ends_at=EVENING))
     gone = client.submit(page.address, form, headers=FRAGMENT)
+    old = old_tap(client, page._replace(csrf="old"), form, headers=FRAGMENT)
+    assert (old.status_code, old.json["result"]) == (401, "again")  # type: ignore[index]
     assert (gone.status_code, gone.json["address"].startswith(f"{page.address}?kept=")) == (401, True)  # type: ignore[index]
 
 

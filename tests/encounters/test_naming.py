@@ -21,6 +21,7 @@ from eventnet.encounters.models import Encounter
 from eventnet.errors import Refusal
 from eventnet.events import calendar
 from eventnet.events.models import Event
+from eventnet.overview import numbers
 from tests.conftest import EVENING
 from tests.factories import Cast, make_attendee
 
@@ -161,6 +162,35 @@ def test_numbers_of_a_kind_cannot_be_computed_from_the_rest(cast: Cast) -> None:
         found = counting.aggregate(event_of(cast))
     assert found.pairs == {("attendee", "attendee"): None, ("attendee", "speaker"): None}
     assert [number for _at, number in found.times] == [36]
+
+
+def test_only_kind_of_pairs_is_not_named_when_its_number_is_withheld(cast: Cast) -> None:
+    """Six pairs, all with the one speaker: the overview tells six, so the file must not tell of which kind."""
+    with db.transaction():
+        event = event_of(cast)
+        speaker = make_attendee(event, "Speaker", category="speaker")
+        for number in range(6):
+            meet(cast, speaker, make_attendee(event, f"Guest {number}", email=f"g{number}@people.example"))
+    with db.reading():
+        found, overview = counting.aggregate(event_of(cast)), numbers.live(event.id, clock.now())
+        text = counting.as_csv(found)
+    assert (found.pairs, found.is_withheld, overview.encounters) == ({}, True, 6)
+    assert "pairs who met,of which kinds is withheld," in text.splitlines()
+    assert [line for line in text.splitlines() if " and " in line] == []
+
+
+def test_file_and_overview_withhold_the_same_times(cast: Cast) -> None:
+    """An hour of 20 in the file beside bins of 3 (withheld) and 17 on the page would tell the 3."""
+    with db.transaction():
+        event = event_of(cast)
+        crowd = [make_attendee(event, f"Guest {n}", email=f"g{n}@people.example") for n in range(12)]
+        couples = [(one, other) for at, one in enumerate(crowd) for other in crowd[at + 1:]]
+        for number, (one, other) in enumerate(couples[:40]):
+            meet(cast, one, other, minutes=0 if number < 3 else 10 if number < 20 else 70)
+    with db.reading(), clock.stopped(event.ends_at):
+        found, overview = counting.aggregate(event_of(cast)), numbers.live(event.id, clock.now())
+    assert [number for _at, number in found.times] == [None, None, 20]
+    assert [number for _at, number in found.times] == [bin_.count for bin_ in overview.swaps if bin_.count != 0]
 
 
 def test_both_must_agree_negative_control(met: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -190,6 +190,19 @@ def test_page_shows_searches_groups_and_answers(app: Flask, cast: Cast, crowd: l
         assert grace.submit("/e/mixer/waiting", {"answer": answer}).status_code == 404
 
 
+def test_first_card_leads_over_who_waits_to_the_check(app: Flask, cast: Cast, scan: Callable[..., Any]) -> None:
+    for one in (cast.ada, cast.grace):
+        scan(one, cast.bob)
+    bob: Client = app.test_client().become(cast.bob)  # type: ignore[attr-defined]
+    saved = bob.submit("/e/mixer/card", {"share_email": "y", "swap_policy": "at_once", "summary_detail": "full"})
+    asked = bob.get(saved.headers["Location"]).headers["Location"]
+    assert (asked, "2 people wait for you" in bob.get(asked).text) == ("/e/mixer/waiting?first=1", True)
+    one, other = ({"answer": f"yes:{who.id}", "first": "1"} for who in (cast.ada, cast.grace))
+    assert bob.submit("/e/mixer/waiting", one).headers["Location"] == asked
+    assert bob.submit("/e/mixer/waiting", other).headers["Location"] == "/e/mixer/check"
+    assert "1 swap settled" in bob.get("/e/mixer/check").text
+
+
 def test_news_have_no_body_while_nothing_is_new(app: Flask, cast: Cast, scan: Callable[..., Any],
                                                 statements: Statements) -> None:
     with db.transaction():

@@ -304,3 +304,27 @@ def test_many_events_of_others_are_not_listed(olga: Client, cast: Cast) -> None:
     with db.transaction():
         make_event("theirs", owner=cast.oscar, name="Theirs")
     assert "Theirs" not in olga.get("/admin/").get_data(as_text=True)
+
+
+def open_parts(page: str) -> list[str]:
+    return re.findall(r'<details class="sheet part" id="(\w+)" open>', page)
+
+
+def test_settings_fold_what_needs_no_look_and_say_how_it_stands(olga: Client, cast: Cast) -> None:
+    page = olga.get("/admin/e/mixer/settings").get_data(as_text=True)
+    assert re.findall(r'<details class="sheet part" id="(\w+)"', page) == [
+        "data", "keeping", "swapping", "names", "words"]
+    assert open_parts(page) == []
+    assert re.findall(r'<span class="said[^>]*>([^<]*)<', page) == [
+        "Alumni Office, Cologne", "13 months after the event",
+        "Swap at once when scanned, from 24 hours before to 72 hours after", "Numbers only",
+        "English, phone numbers: Germany"]
+
+
+def test_settings_unfold_what_is_missing_and_what_was_wrong(olga: Client, cast: Cast) -> None:
+    with db.transaction():
+        db.session.get_one(Event, cast.mixer.id).hosting = ""
+    page = olga.get("/admin/e/mixer/settings").get_data(as_text=True)
+    assert (open_parts(page), "Still to be said: where the server stands" in page) == (["data"], True)
+    page = olga.submit("/admin/e/mixer/settings", {**FORM, "swaps_daily": "7"}).get_data(as_text=True)
+    assert (open_parts(page), "Choose 50 to 3000 swaps." in page) == (["data", "swapping"], True)

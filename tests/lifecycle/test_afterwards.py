@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -99,6 +100,14 @@ def test_organizer_sees_when_it_was_forgotten(cast: Cast, day: None, client: Cli
     assert "Begun on Monday 15 November at 00:01. Ended on Monday 15 November at 00:01." in page.text
     mine = client.get("/admin/").text
     assert ("Spring mixer" in mine, "deleted on 15 November 2027, as promised" in mine) == (True, True)
+
+
+def test_overview_leads_to_no_page_that_is_gone(cast: Cast, day: None, client: Client) -> None:
+    olga = signed_in(cast, client)
+    for _when in ("on the day", "afterwards"):
+        page = olga.get("/admin/e/mixer/").get_data(as_text=True)
+        assert re.findall(r'href="/admin/e/mixer/([^"]*)"', page) == [""]
+        forget()
 
 
 def test_other_organizers_learn_nothing_of_a_forgotten_event(cast: Cast, day: None, client: Client) -> None:

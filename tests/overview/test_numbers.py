@@ -75,6 +75,23 @@ def test_small_numbers_on_either_side_are_withheld(
     assert (found.share_met is None) == (met is None)
 
 
+@pytest.mark.parametrize(("only_met", "came", "met", "alone"), [
+    (0, 18, 10, 8), (1, 18, 10, 8), (4, 18, 10, 8), (5, 23, 15, 8),
+])
+def test_few_who_only_met_somebody_are_left_out(cast: Cast, only_met: int, came: int, met: int, alone: int) -> None:
+    """Checked in and active are known by name: the rest of those who came would be a number below five."""
+    with db.transaction():
+        for person in db.session.query(Attendee):
+            person.removed_at = clock.now()
+        guests = crowd(cast.mixer, 18)
+        for at in range(5):
+            meet(cast.mixer, guests[2 * at], guests[2 * at + 1])
+        for number in range(only_met):
+            meet(cast.mixer, guests[0], make_attendee(cast.mixer, f"Late {number}"))
+    found = live(cast.mixer)
+    assert (found.came, found.met, found.on_their_own) == (came, met, alone)
+
+
 def test_swaps_are_counted_per_ten_minutes_of_the_event(cast: Cast) -> None:
     with db.transaction():
         guests = crowd(cast.mixer, 13)

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from eventnet import clock, config, db
+from eventnet.attendees.models import Attendee
 from eventnet.audit.models import AuditEntry
 from eventnet.errors import NotFound, Refusal
 from eventnet.events.models import Event
@@ -23,10 +24,11 @@ from tests.summaries.evenings import meet
 
 @pytest.fixture
 def mixer(database: db.Database, evening: datetime) -> Event:
-    """Ada and Grace met, Bob was checked in, Gus never came."""
+    """Ada and Grace met, Bob was checked in as Grace was, Gus never came."""
     with db.transaction():
         event = make_event()
-        ada, grace = make_attendee(event, "Ada Lovelace", shared=["email"]), make_attendee(event, "Grace Hopper")
+        ada = make_attendee(event, "Ada Lovelace", shared=["email"])
+        grace = make_attendee(event, "Grace Hopper", checked_in_at=clock.now())
         make_attendee(event, "Bob Kahn", checked_in_at=clock.now())
         make_attendee(event, "Gus Noshow")
         meet(ada, grace)
@@ -212,3 +214,39 @@ def test_send_that_waits_says_when_no_worker_runs(
     code, found, error = send(settings, "--wait")
     assert (code, found["sent"]) == (0, 3)
     assert error.count("No worker gives a sign of life. Start one with: eventnet worker") == 1
+
+
+@pytest.mark.parametrize(("unseen", "shown", "not_here"), [(0, 3, 1), (1, 3, 2), (4, 3, 5), (5, 8, 1)])
+def test_few_who_only_met_somebody_are_in_no_number_and_get_their_mail(
+    mixer: Event, afterwards: datetime, unseen: int, shown: int, not_here: int,
+) -> None:
+    """Who was checked in or active is known by name: the exact number of mails would be that plus who only met."""
+    with db.transaction():
+        bob = db.session.query(Attendee).filter_by(badge_name="Bob Kahn").one()
+        for number in range(unseen):
+            meet(bob, make_attendee(mixer, f"Guest {number}", email=f"g{number}@people.example"))
+    with db.reading():
+        outlook = campaigns.outlook(mixer)
+        assert (len(outlook.eligible), outlook.shown) == (3 + unseen, shown)
+        [(why, count)] = outlook.skip_counts()
+        assert (count, "Fewer than five of them met somebody" in why) == (not_here, 0 < unseen < 5)
+    assert start(mixer) == 3 + unseen
+    with db.reading():
+        assert (campaigns.counts(mixer.id)["planned"], campaigns.shown_counts(mixer)["planned"]) == (3 + unseen, shown)
+        assert db.session.query(AuditEntry).one().about == {"planned": shown}
+    with db.transaction():
+        for mail in db.session.query(Mail):
+            mail.state, mail.settled_at = "failed", clock.now()
+    with db.reading():
+        assert campaigns.shown_counts(mixer)["failed"] == 3 + unseen, "these are listed by name, so that none is lost"
+
+
+def test_taking_back_tells_no_more_than_the_page_did(mixer: Event, afterwards: datetime) -> None:
+    with db.transaction():
+        bob = db.session.query(Attendee).filter_by(badge_name="Bob Kahn").one()
+        meet(bob, make_attendee(mixer, "Guest"))
+    start(mixer)
+    with db.transaction():
+        assert campaigns.cancel(mixer.id, "organizer:1") == 3
+    with db.reading():
+        assert campaigns.counts(mixer.id)["cancelled"] == 4
