@@ -147,7 +147,7 @@ def mail_server(settings: Settings) -> Finding:
 
 
 def database(settings: Settings) -> Iterator[Finding]:
-    """Reachable, migrated, on a disk that suits it, agreeing about the time; and events whose mails wait for an entry."""
+    """Reachable, migrated, on a suitable disk, agreeing about the time; and events whose mails wait for an entry."""
     url = make_url(settings.database_url)
     shown = url.render_as_string(hide_password=True)
     if url.get_backend_name() == "postgresql":

@@ -79,7 +79,8 @@ MEMBER = Audience("member", require_role("viewer"), require_role("viewer"))
 # who may do what (also as a desk), mail to everybody, and what does not come back. All of them are POSTs.
 STEP_UP = frozenset({
     "accounts_admin.begin_factor", "accounts_admin.renew_codes", "accounts_admin.remove_factor",
-    "desk_passes.make_pass", "event_team.change_role", "event_team.remove_member", "event_team.lift_factor", "event_team.invite",
+    "desk_passes.make_pass",
+    "event_team.change_role", "event_team.remove_member", "event_team.lift_factor", "event_team.invite",
     "attendees_admin.export", "attendees_invitations.plan_invitations", "summaries_admin.send",
     "erasure_admin.erase", "badges_admin.print_slips", "badges_admin.pdf", "overview_log.export_log",
     "overview_meetings.export_meetings",

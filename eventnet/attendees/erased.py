@@ -29,10 +29,12 @@ def hashes(secret: bytes, event_id: int, key: str | None, email: str) -> tuple[s
 
 
 def remember(secret: bytes, attendee: Attendee) -> None:
-    """Keep that this attendee was deleted today; in the transaction that deletes them."""
+    """Keep that this attendee was deleted today; in the transaction that deletes them. Once more, after a restore,
+    changes nothing of what was kept."""
     key_hash, email_hash = hashes(secret, attendee.event_id, attendee.external_key, attendee.email)
-    db.session.add(Erasure(event_id=attendee.event_id, number=attendee.id, generation=attendee.generation,
-                           key_hash=key_hash, email_hash=email_hash, erased_at=clock.now()))
+    db.session.execute(db.insert(Erasure).values(
+        event_id=attendee.event_id, number=attendee.id, generation=attendee.generation, key_hash=key_hash,
+        email_hash=email_hash, erased_at=clock.now()).on_conflict_do_nothing(index_elements=["event_id", "number"]))
 
 
 def mark(secret: bytes, event_id: int, people: Sequence[Person]) -> list[Person]:
@@ -53,18 +55,20 @@ def mark(secret: bytes, event_id: int, people: Sequence[Person]) -> list[Person]
 
 
 def matching(secret: bytes, erasures: Sequence[Erasure], event_id: int) -> list[int]:
-    """Attendees of an event who are on its list although these erasures say they were deleted: after a restore."""
-    known = {one for erasure in erasures if erasure.event_id == event_id
-             for one in (erasure.key_hash, erasure.email_hash) if one}
+    """Attendees of an event who are on its list although these erasures say they were deleted: after a restore.
+
+    By number or the list's key. Not by address: several people may share one, and only one of them wished to go.
+    """
+    known = {erasure.key_hash for erasure in erasures if erasure.event_id == event_id and erasure.key_hash}
     since = {erasure.number: erasure.erased_at for erasure in erasures if erasure.event_id == event_id}
     latest = max(since.values(), default=None)
     if latest is None:
         return []
-    rows = db.session.execute(select(Attendee.id, Attendee.external_key, Attendee.email, Attendee.made_at).where(
+    rows = db.session.execute(select(Attendee.id, Attendee.external_key, Attendee.made_at).where(
         Attendee.event_id == event_id).order_by(Attendee.id))
     # Who came back after the deletion, of their own will, is on the list since a later time.
     return [row.id for row in rows if row.made_at <= latest and (
-        row.id in since or known.intersection(hashes(secret, event_id, row.external_key, row.email)))]
+        row.id in since or hashes(secret, event_id, row.external_key, "")[0] in known)]
 
 
 def of_event(event_id: int) -> Sequence[Erasure]:

@@ -230,10 +230,16 @@ def code(slug: str) -> str | tuple[str, int]:
 @bp.errorhandler(Refusal)
 def ask_again(refusal: Refusal) -> AnyResponse:
     found = normalize_code(request.values.get("code", "")) if request.endpoint == "people.swap_by_code" else None
-    if found is None:
+    opening = public.renewed(refusal)
+    if found is None or opening is None:
         return errors.refused(refusal)
-    address = url_for("people.code", code=found, **(request.view_args or {}))
-    return public.renewed(refusal, BadgeReference("code", found), address)
+    # By way of the address, whose guard looks who this is.
+    page = url_for("people.code", code=found, **(request.view_args or {}))
+    address = public.kept_address(page, BadgeReference("code", found), opening)
+    if _is_fragment():
+        return public.told_again(refusal, address)
+    public.flash_again()
+    return redirect(address, 303)
 
 
 @bp.post("/code")

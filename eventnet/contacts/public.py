@@ -62,13 +62,23 @@ def swap(token: str) -> tuple[str, int] | Response:
 
 
 @bp.errorhandler(Refusal)
-def ask_again(refusal: Refusal) -> Response:
-    token = (request.view_args or {}).get("token", "")
-    return renewed(refusal, _reference(token), request.path)
+def ask_again(refusal: Refusal) -> Response | tuple[str, int]:
+    badge, address = _reference((request.view_args or {}).get("token", "")), request.path
+    opening = renewed(refusal)
+    if opening is None or badge is None:
+        return error_pages.refused(refusal)
+    if is_fragment():
+        return told_again(refusal, kept_address(address, badge, opening))
+    flash_again()
+    return show_badge(badge, None, address, opening)[0], refusal.status
 
 
-def show_badge(badge: BadgeReference | None, slug: str | None, address: str) -> tuple[str, int]:
-    """The page of a badge at `address`, as far as this browser may see it, with its status."""
+def show_badge(badge: BadgeReference | None, slug: str | None, address: str,
+               opening: Opening | None = None) -> tuple[str, int]:
+    """The page of a badge at `address`, as far as this browser may see it, with its status.
+
+    `opening` is when it was opened; else the address says so, or it is now.
+    """
     browser = current_browser()
     found = looking.look(badge, browser.id if browser is not None else None, slug)
     if found.event is not None and found.state != "unknown":
@@ -76,7 +86,7 @@ def show_badge(badge: BadgeReference | None, slug: str | None, address: str) -> 
     g.event = found.event
     if browser is not None and badge is not None:
         _pace(found, f"{browser.id}", badge.value)
-    opening = _opening(badge)
+    opening = opening or _opening(badge)
     kept = openings.write(cookies.settings().secret_key, badge, opening) if badge is not None else ""
     form = forms.note_form(found.met, address) if found.met is not None else None
     now = clock.now()
@@ -111,19 +121,28 @@ def swap_badge(badge: BadgeReference | None, slug: str | None, address: str,
     return redirect(address, 303)
 
 
-def renewed(refusal: Refusal, badge: BadgeReference | None, address: str) -> Response:
-    """A tap on a page that was open too long, or signed out meanwhile: asked once more, number and time kept."""
-    if request.method != "POST" or badge is None or refusal.reason not in ("csrf", "signed_out"):
-        return error_pages.refused(refusal)
-    opening = openings.claimed(forms.scan_id(request.form), forms.said(request.form).scanned_at, clock.now())
-    again = _kept_address(address, openings.write(cookies.settings().secret_key, badge, opening))
-    if is_fragment():
-        answer = jsonify({"result": "again", "sentence": refusal.sentence, "address": again})
-        # A token is also too old where the session is gone: then its tap waits for somebody to sign in.
-        answer.status_code = 401 if current_browser() is None else refusal.status
-        return answer
+def renewed(refusal: Refusal) -> Opening | None:
+    """For a tap on a page that was open too long, or signed out meanwhile: its opening, to be asked once more."""
+    if request.method != "POST" or refusal.reason not in ("csrf", "signed_out"):
+        return None
+    return openings.claimed(forms.scan_id(request.form), forms.said(request.form).scanned_at, clock.now())
+
+
+def flash_again() -> None:
     flash(_("This page was open for long, so it asks once more. The time you met is kept."), "info")
-    return redirect(again, 303)
+
+
+def told_again(refusal: Refusal, address: str) -> Response:
+    """The same for the page's script, which goes to `address`, or sends the tap with a fresh token."""
+    answer = jsonify({"result": "again", "sentence": refusal.sentence, "address": address})
+    # A token is also too old where the session is gone: then its tap waits for somebody to sign in.
+    answer.status_code = 401 if current_browser() is None else refusal.status
+    return answer
+
+
+def kept_address(address: str, badge: BadgeReference, opening: Opening) -> str:
+    """A badge's address that carries when it was opened."""
+    return _kept_address(address, openings.write(cookies.settings().secret_key, badge, opening))
 
 
 def is_fragment() -> bool:

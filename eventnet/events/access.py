@@ -56,13 +56,6 @@ def load_event() -> Response | None:
     return None
 
 
-def role_at(event_id: int, organizer_id: int) -> str | None:
-    found: str | None = db.session.scalar(
-        select(EventRole.role).where(EventRole.event_id == event_id, EventRole.organizer_id == organizer_id)
-    )
-    return found
-
-
 def standing_at(event: Event, organizer_id: int | None, browser_id: int | None) -> Standing:
     """Role and desk in one statement; a desk whose time is over is none."""
     found = db.session.execute(

@@ -186,7 +186,7 @@ def resume(event_id: int, by: str) -> None:
 
 
 def cancel(event_id: int, by: str) -> int:
-    """Take back every summary that nobody began to send, for good; the pages stay. Returns how many, of those counted on pages."""
+    """Take back every summary that nobody began to send, for good; the pages stay. Returns how many, as shown."""
     _campaign(event_id)
     before = shown_counts(db.session.get_one(Event, event_id))
     gone = planning.cancel(KIND, event_id=event_id, reason=_("Taken back by the organizer."))

@@ -1,8 +1,10 @@
 // Scans on their way: kept on the phone until the server names what became of each, then forgotten.
 //
-// A scan is {id, badge, event?, scanned_at, scanners, note?, promise?, tags?, starred?}. `scanners` are the attendees this phone was when it
-// scanned, as the server names them; null when it was nobody yet: then it counts for who signs in here next.
+// A scan is {id, badge, event?, scanned_at, scanners, note?, promise?, tags?, starred?}. `scanners` are the attendees
+// this phone was when it scanned, as the server names them; null when it was nobody yet: then it counts for who signs
+// in here next.
 
+import { together } from "./adding.js";
 import { uuid } from "./codes.js";
 import { KEPT_DAYS, forgetPeople, openStore } from "./store.js";
 
@@ -10,6 +12,7 @@ const FINAL = new Set(["recorded", "repeated", "pending", "refused"]);
 const BATCH = 50;
 const PAUSES = [1000, 2000, 5000, 10000, 20000, 60000];
 const TIMEOUT = 15000;
+const KNOWN_MS = 120_000;
 const DAY = 86_400_000;
 const LOCK = "eventnet.send";
 const OLDEST = Date.UTC(2026, 0, 1); // a clock that shows less is wrong, and says nothing about age
@@ -20,6 +23,7 @@ const SCANS = "/api/v1/encounters";
 export class Queue extends EventTarget {
   #born = new Map(); // id → both clocks at scans made in this page's life: immune to a wrong clock
   #hasPersisted = false;
+  #known = null; // who this phone is by the server's last word, and how long that is believed
   #failures = 0;
   #timer = 0;
   #sending = null;
@@ -132,6 +136,7 @@ export class Queue extends EventTarget {
     const gone = before.filter((scanner) => !phone.attendees.some((one) => one.scanner === scanner));
     await forgetPeople(this.store, gone);
     if (gone.length) this.#changed();
+    this.#known = { phone, until: performance.now() + KNOWN_MS };
     return phone;
   }
 
@@ -171,8 +176,21 @@ export class Queue extends EventTarget {
 
   /** One round: who are we, then what is ours, 50 at a time. Returns milliseconds until the next round, or null. */
   async #sendOnce() {
-    if (!(await this.store.all("scans")).length) return null;
-    const phone = await this.learn();
+    const scans = await this.store.all("scans");
+    if (!scans.length) return null;
+    // Who we are was asked a moment ago: one round trip less until a swap is confirmed. The server compares `scanners`
+    // all the same; a scan of nobody yet must never be given to somebody who has left meanwhile.
+    if (!this.#known || performance.now() > this.#known.until || scans.some((scan) => !scan.scanners)) return this.#sendAs(await this.learn());
+    try {
+      return await this.#sendAs(this.#known.phone);
+    } catch (trouble) {
+      this.#known = null;
+      if (trouble.status !== 401 && trouble.status !== 403) throw trouble;
+      return this.#sendAs(await this.learn());
+    }
+  }
+
+  async #sendAs(phone) {
     const mine = phone.attendees.map((one) => one.scanner);
     if (!mine.length) throw Object.assign(new Error("signed out"), { status: 401 });
     let wait = null;
@@ -288,19 +306,6 @@ export class Queue extends EventTarget {
     this.dispatchEvent(new CustomEvent("change", { detail: mine }));
     this.dispatchEvent(new CustomEvent("others", { detail: others }));
   }
-}
-
-/** What both say: notes one below the other, tags of both. */
-function together(old, words) {
-  const both = {};
-  const note = [old.note, words.note].filter(Boolean).join("\n");
-  const promise = [...new Set([old.promise, words.promise].filter(Boolean))].join("; ");
-  const tags = [...new Set([...(old.tags ?? []), ...(words.tags ?? [])])];
-  if (note) both.note = note.slice(0, 4000);
-  if (promise) both.promise = promise.slice(0, 300);
-  if (tags.length) both.tags = tags.slice(0, 12).map((tag) => tag.slice(0, 40));
-  if (old.starred || words.starred) both.starred = true;
-  return both;
 }
 
 /** Whether a scan goes out while `known` are signed in here; one of nobody goes with whoever signs in. */

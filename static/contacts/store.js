@@ -5,6 +5,7 @@
 // `upgrade` or `bringAlong`, and may only add: a page of an older version goes on with what it knows.
 
 import { openDB } from "../lib/idb.js";
+import { unsent } from "./adding.js";
 
 const NAME = "eventnet";
 const VERSION = 3;
@@ -148,13 +149,6 @@ class Passing {
   async replace(name, rows) {
     this.rows[name] = new Map(rows.map((row) => [this.#key(name, row), row]));
   }
-}
-
-/** What was written to a scan while it was on its way; null when that is nothing. */
-function unsent(row, sent) {
-  if (!row || ["note", "promise", "tags", "starred"].every((name) => String(row[name] ?? "") === String(sent[name] ?? ""))) return null;
-  const rest = (text, gone, between) => (gone && text?.startsWith(gone + between) ? text.slice((gone + between).length) : text === gone ? "" : text);
-  return { ...row, note: rest(row.note, sent.note, "\n") || undefined, promise: rest(row.promise, sent.promise, "; ") || undefined };
 }
 
 /** Moves scans of format 1 into the store; a scan leaves localStorage only when it is in the store. */

@@ -67,8 +67,7 @@ export class Viewfinder {
   stop(sentence) {
     this.frames.stop();
     this.camera.stop();
-    this.#lock?.release();
-    this.#lock = null;
+    this.#letSleep();
     at("camera").dataset.state = sentence ? "trouble" : "off";
     for (const id of ["video", "frame", "torch", "switch-camera", "zoom-tool"]) at(id).hidden = true;
     at("start").hidden = at("start-camera").hidden = false;
@@ -82,12 +81,18 @@ export class Viewfinder {
     this.#lock = (await navigator.wakeLock?.request("screen").catch(() => null)) ?? null;
   }
 
+  #letSleep() {
+    this.#lock?.release();
+    this.#lock = null;
+  }
+
   /** Frames are read while the page is seen and no sheet covers it; the one camera goes on behind a sheet. */
   #look() {
     const isSeen = document.visibilityState === "visible";
     this.camera.rest(at("mine").open || !isSeen);
     if (this.isOn && isSeen && !document.querySelector("#scanner dialog[open]")) this.frames.start();
     else this.frames.stop();
+    if (!this.isOn && !at("mine").open) this.#letSleep();
   }
 
   #seen() {

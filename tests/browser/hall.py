@@ -284,6 +284,14 @@ def wait_until_sent(party: Party, page: Page) -> None:
     party.hall.wait_until(lambda: waiting(page) == 0)
 
 
+def wait_for_trouble(page: Page) -> None:
+    """Until the attempt to send that is under way has failed; Chromium itself tries a cut connection once more."""
+    page.evaluate("""async () => {
+        const { queue } = await import(document.querySelector('script[src*="contacts/phone.js"]').src);
+        await queue.send();
+    }""")
+
+
 def steadily(page: Page, script: str) -> Any:
     """What a script says, asked once more when the page showed news of its own accord meanwhile."""
     try:

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from eventnet import clock
-from tests.browser.hall import Party, hurry, keep, wait_until_sent, waiting
+from tests.browser.hall import Party, hurry, keep, wait_for_trouble, wait_until_sent, waiting
 
 pytestmark = pytest.mark.browser
 IN_TIME = timedelta(minutes=2)
@@ -105,6 +105,7 @@ def test_scans_wait_for_their_own_scanner(new_party: Callable[[int], Party], pho
     page = phone(party)
     party.hall.network.mode = "cut"
     keep(page, party.badges)
+    wait_for_trouble(page)
     party.hall.sign_in(page.context, somebody)
     party.hall.network.mend()
     page.goto("/e/hall/people")
@@ -151,6 +152,7 @@ def test_queue_that_deletes_on_send_loses_scans(
     keep(page, party.badges)
     hurry(page)
     party.hall.wait_until(lambda: waiting(page) == 0)
+    wait_for_trouble(page)
     network.mend()
     hurry(page)
     page.wait_for_timeout(500)

@@ -18,7 +18,7 @@ from eventnet.cards import granting
 from eventnet.contacts import swapping
 from eventnet.contacts.swapping import Swap
 from eventnet.encounters.recording import Claim
-from tests.browser.hall import Hall, Party, hurry, keep, wait_until_sent, waiting
+from tests.browser.hall import Hall, Party, hurry, keep, wait_for_trouble, wait_until_sent, waiting
 
 pytestmark = pytest.mark.browser
 NewParty = Callable[[int], Party]
@@ -176,6 +176,7 @@ def test_sign_out_deletes_what_waits_when_told_so(new_party: NewParty, phone: Ph
     page.goto("/e/hall/browsers")
     network.only, network.mode = "/api/", "cut"
     keep(page, party.badges)
+    wait_for_trouble(page)
     page.get_by_role("button", name="Sign out", exact=True).click()
     page.get_by_role("button", name="Delete and sign out").click()
     expect(page).to_have_url(f"{party.hall.url}/e/hall/sign-in")
@@ -213,6 +214,7 @@ def test_scans_of_somebody_else_are_named_as_such_and_can_be_deleted(
     page = phone(party)
     one_hall.network.mode = "cut"
     keep(page, party.badges)
+    wait_for_trouble(page)
     one_hall.sign_in(page.context, somebody)
     one_hall.network.mend()
     page.goto("/e/hall/people")

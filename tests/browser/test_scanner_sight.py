@@ -89,6 +89,10 @@ def test_scanner_reads_a_badge_as_it_is_in_a_hall(
         except AssertionError:
             missed.append(name)
     assert missed == []
+    camera.show(Image.new("RGB", (WIDTH, HEIGHT), WALL))
+    start_camera(page)
+    page.wait_for_timeout(1500)
+    assert page.locator("#met").inner_text() == "", "an empty wall is nobody"
 
 
 def test_scanner_reads_three_badges_in_a_row_and_keeps_the_way_back(

@@ -7,7 +7,7 @@ from io import BytesIO
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from eventnet import db
 from eventnet.badges import symbols
@@ -23,8 +23,17 @@ COUNTED = """
 window.asked = { camera: 0, awake: 0, buzz: 0 };
 const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
 navigator.mediaDevices.getUserMedia = (wish) => { asked.camera += 1; return real(wish); };
-const awake = { release() {} };
-Object.defineProperty(navigator, "wakeLock", { value: { request: async () => { asked.awake += 1; return awake; } } });
+window.awake = { released: true, release() { awake.released = true; } };
+Object.defineProperty(navigator, "wakeLock", { value: { request: async () => {
+  asked.awake += 1;
+  awake.released = false;
+  return awake;
+} } });
+window.turn = (state) => {  // as when the phone shows another app: the browser takes the lock away
+  Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
+  if (state === "hidden") awake.released = true;
+  document.dispatchEvent(new Event("visibilitychange"));
+};
 navigator.vibrate = () => { asked.buzz += 1; return true; };
 """
 LONG_TASKS = """
@@ -87,7 +96,13 @@ def test_scanner_asks_for_the_camera_once_in_a_visit(
     assert left == []
     assert page.evaluate("asked.camera") == 1
     assert page.evaluate("document.querySelector('video').srcObject.active")
-    assert page.evaluate("asked.awake") >= 1
+    assert page.evaluate("asked.awake") == 1
+    page.evaluate("turn('hidden')")
+    assert not page.evaluate("document.querySelector('video').srcObject.getTracks()[0].enabled"), "it sees nothing"
+    page.evaluate("turn('visible')")
+    page.wait_for_timeout(100)
+    assert page.evaluate("[asked.awake, awake.released, asked.camera]") == [2, False, 1]
+    assert page.evaluate("document.querySelector('video').srcObject.getTracks()[0].enabled")
     assert page.evaluate("asked.buzz") == 2
     contact = contact_of(live)
     assert (contact.note, contact.promise, contact.starred_at is not None) == ("Compilers", "send the paper", True)
@@ -152,6 +167,7 @@ def test_words_written_without_network_are_added_to_the_older_ones(
     met.get_by_label("What did you talk about?").fill("Met in May\nNanoseconds\nAnd bugs")
     met.get_by_role("button", name="Keep").click()
     expect(met).to_contain_text("Kept on this phone. It is added to what you wrote when the network is back.")
+    expect(page.locator("#held-pill")).to_be_visible()
     gone = False
     expect(page.locator("#held-pill")).to_be_hidden(timeout=15_000)
     contact = contact_of(live)
@@ -259,3 +275,23 @@ def test_light_and_zoom_appear_where_the_camera_has_them(
     expect(page.locator("#torch")).to_have_attribute("aria-pressed", "true")
     page.get_by_label("Zoom").fill("2.5")
     assert page.evaluate("wishes") == [{"torch": True}, {"zoom": 2.5}]
+
+
+def test_words_written_while_the_scan_is_on_its_way_arrive_as_well(
+    live: Live, camera: FakeCamera, new_phone: Callable[..., Page]
+) -> None:
+    camera.show(printed_badge(live, live.cast.grace))
+    page = new_phone()
+    sign_in(page, live, live.cast.ada)
+    held: list[Route] = []
+    page.route("**/api/v1/encounters", lambda route: route.continue_() if held else held.append(route))
+    page.goto("/e/mixer/scan")
+    page.get_by_role("button", name="Start the camera").click()
+    met = page.locator("#met")
+    for words in ("Nanoseconds", "And bugs"):
+        met.get_by_label("What did you talk about?").fill(words)
+        met.get_by_role("button", name="Keep").click()
+        expect(met.locator(".kept-words")).to_contain_text(words)
+    held[0].continue_()
+    expect(met).to_contain_text("What you wrote about them", timeout=15_000)
+    assert (contact_of(live).note, len(rows(Scan))) == ("Nanoseconds\nAnd bugs", 1)

@@ -92,6 +92,17 @@ def test_preview_on_the_card_shows_what_others_see(ada: Client) -> None:
     assert ("ada@people.example" in rows["email"][1], "linkedin.com/in/ada" in rows["linkedin"][1]) == (True, True)
 
 
+def test_card_asks_whether_to_tell_only_where_something_can_be_taken_back(ada: Client, cast: Cast, app: Flask) -> None:
+    page = ada.get(CARD).text
+    was = {name for name in ("email", "phone", "linkedin", "website")
+           if "data-was" in page.split(f'id="share_{name}"')[0].rsplit("<input", 1)[1] + page.split(
+               f'id="share_{name}"')[1].split(">")[0]}
+    assert (was, 'name="tells"' in page) == ({"email", "linkedin"}, True)
+    bob: Client = app.test_client().become(cast.bob)  # type: ignore[attr-defined]
+    # Bob gave only his badge so far, and has agreed to nothing.
+    assert ('name="tells"' in bob.get(CARD).text, "data-was" in bob.get(CARD).text) == (False, False)
+
+
 def test_unticking_is_told_only_if_asked_for(ada: Client, cast: Cast) -> None:
     ada.submit(CARD, {**FULL, "share_linkedin": ""} | {"tells": "y"})
     assert given(cast) == {"Grace": ["email"], "Bob": ["email"]}

@@ -167,6 +167,8 @@ def test_card_screen_says_the_policy_before_they_agree(
     client.become(cast.bob)
     page = client.get("/e/mixer/card").get_data(as_text=True)
     assert f'id="names-said">{sentence}</p>' in page
+    # Right below the ticks, where nobody saves the card without passing it.
+    assert page.index('name="share_website"') < page.index('id="names-said"') < page.index('id="seen"')
     client.submit("/e/mixer/card", {"names_policy": value, "swap_policy": "at_once", "summary_detail": "full"})
     assert named(cast, "pairs") == (["Bob"] if value == "pairs" else [])
     assert named(cast, "alone") == ([] if value == "numbers" else ["Bob"])

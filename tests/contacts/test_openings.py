@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 from eventnet import clock, db
 from eventnet.accounts.models import Browser
 from eventnet.badges.codes import BadgeReference
-from eventnet.contacts import openings
+from eventnet.contacts import notes, openings
 from eventnet.contacts.openings import Opening
 from eventnet.encounters.models import Encounter, Scan
 from tests.attendees.test_signing_in import letters
@@ -188,13 +188,12 @@ def test_tap_with_an_old_token_is_asked_once_more_and_keeps_number_and_time(clie
     form = fields_of(client.get(page.address))
     client.become(cast.ada)  # a fresh token of the browser: the page in the other tab has the old one
     with clock.stopped(EVENING + LATER):
-        answer = old_tap(client, page, form)
-        assert answer.status_code == 303
+        again = old_tap(client, page, form)
+        assert again.status_code == 403
         assert scans() == 0
-        again = client.get(answer.location)
         assert "it asks once more. The time you met is kept." in text_of(again.text)
         assert fields_of(again) == form
-        tap(client, answer.location)
+        assert client.submit(page.address, fields_of(again)).status_code == 303
     assert meetings() == [(1, EVENING, EVENING)]
 
 
@@ -205,12 +204,13 @@ def test_tap_without_a_session_goes_the_signed_out_way_with_the_scan(client: Cli
     with db.transaction():
         db.session.execute(update(Browser).values(ends_at=EVENING))
     with clock.stopped(EVENING + LATER):
-        answer = old_tap(client, page, form)
-        shown = client.get(answer.location)
+        shown = old_tap(client, page, form)
         assert "Kept, 19:30." in text_of(shown.text)
         assert "Grace" not in shown.text
+        kept = re.search(r'data-kept="(\w+)"', shown.text)
+        assert kept
         client.become(cast.ada)
-        tap(client, answer.location)
+        tap(client, f"{page.address}?kept={kept[1]}")
     assert meetings() == [(1, EVENING, EVENING)]
 
 
@@ -218,7 +218,7 @@ def test_forged_time_of_an_old_page_is_held_to_seven_days(client: Client, cast: 
     client.become(cast.ada)
     page = opened(client, cast)
     answer = client.post(page.address, data={"opened_at": "2020-01-01T00:00:00+00:00", "csrf_token": "old"})
-    assert fields_of(client.get(answer.location))["opened_at"] == EVENING.isoformat()
+    assert fields_of(answer)["opened_at"] == EVENING.isoformat()
 
 
 def test_typed_code_with_an_old_token_is_asked_once_more(client: Client, cast: Cast) -> None:
@@ -274,3 +274,24 @@ def test_badge_of_an_ended_event_keeps_nothing_for_somebody_signed_out(client: C
         page = client.get(f"/B/{cast.token(cast.grace)}").text
     assert re.search(r"<h1>\s*(.*?)</h1>", page)[1] == "Swaps are closed"  # type: ignore[index]
     assert "data-kept" not in page
+
+
+def test_phone_is_told_what_a_swap_gives(client: Client, cast: Cast) -> None:
+    told = client.become(cast.ada).get("/api/v1/phone").json
+    assert [one["gives"] for one in told["attendees"]] == ["name, e-mail and LinkedIn"]  # type: ignore[index]
+
+
+def test_people_for_the_phone_are_those_asked_for_without_my_words(client: Client, cast: Cast) -> None:
+    client.become(cast.ada)
+    for person in (cast.grace, cast.bob):
+        client.submit(f"/B/{cast.token(person)}")
+    with db.transaction():
+        notes.write(cast.mixer.id, cast.ada.id, cast.grace.id, notes.checked("said too much about COBOL"))
+    everybody = client.get("/e/mixer/people.json")
+    assert "COBOL" not in everybody.text
+    assert {one["name"] for one in everybody.json["people"]} == {"Grace Hopper", "Bob Kahn"}  # type: ignore[index]
+    one, = client.get(f"/e/mixer/people.json?id={cast.grace.id}").json["people"]  # type: ignore[index]
+    assert (one["url"], one["email"], one["phone"]) == (
+        f"/e/mixer/people/{cast.grace.id}", "grace@people.example", "")
+    for nobody in (cast.mallory.id, "x", 2**70):
+        assert client.get(f"/e/mixer/people.json?id={nobody}").json == {"people": []}

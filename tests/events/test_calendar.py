@@ -11,7 +11,7 @@ from eventnet import db
 from eventnet.audit import log
 from eventnet.errors import NotFound, Refusal
 from eventnet.events import calendar, slugs
-from eventnet.events.access import role_at
+from eventnet.events.access import standing_at
 from eventnet.events.models import Event
 from tests.factories import Cast
 
@@ -32,8 +32,8 @@ def test_event_begins_with_sensible_values(cast: Cast) -> None:
         "Autumn mixer", "IN", "en", "at_once", 13)
     assert (event.swaps_open_at, event.swaps_close_at) == (STARTS - timedelta(hours=24), ENDS + timedelta(hours=72))
     with db.reading():
-        assert role_at(event.id, cast.olga.id) == "owner"
-        assert role_at(event.id, cast.oscar.id) is None
+        assert standing_at(event, cast.olga.id, None).role == "owner"
+        assert standing_at(event, cast.oscar.id, None).role is None
         assert [entry.act for entry in log.recent(event.id)] == ["event.created"]
 
 

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from eventnet import clock, config, db
-from eventnet.accounts import factors, totp
+from eventnet.accounts import factors, organizers, totp
 from eventnet.accounts.models import Organizer, SecondFactor
 from eventnet.attendees import size
 from eventnet.audit import log
@@ -226,3 +226,17 @@ def test_who_does_not_take_part_makes_no_event_large(cast: Cast) -> None:
 def test_event_of_three_asks_for_no_factor(app: Flask, cast: Cast) -> None:
     assert size.WITHOUT_FACTOR == 500
     assert browser(app, cast.olga).get("/admin/e/mixer/attendees").status_code == 200
+
+
+def test_disabled_owner_is_no_second_owner(app: Flask, cast: Cast, team: dict[str, Organizer]) -> None:
+    with db.transaction():
+        roles.change(cast.mixer.id, team["Mona"].id, "owner", "command line")
+        organizers.disable(team["Mona"].email, "command line")
+    olga = browser(app, cast.olga)
+    page = olga.get(PEOPLE).get_data(as_text=True)
+    assert ("You are the only owner" in page, page.count('<span class="tag bad">disabled</span>')) == (True, 1)
+    assert "Invite a second owner" in olga.get("/admin/e/mixer/").get_data(as_text=True)
+    with pytest.raises(Refusal, match="this is the only one"), db.transaction():
+        roles.leave(cast.mixer.id, cast.olga.id)
+    assert olga.submit(f"{PEOPLE}/{team['Mona'].id}/removal").location == PEOPLE
+    assert role_of(cast, team["Mona"]) is None

@@ -271,3 +271,17 @@ def test_invitations_are_budgeted(olga: Client, cast: Cast) -> None:
         for _one in range(50):
             budgets.spend(f"team-invitations:{cast.mixer.id}", 50, timedelta(days=1))
     assert invite(olga).status_code == 429
+
+
+def test_invitation_of_a_disabled_organizer_opens_nothing(olga: Client, app: Flask, cast: Cast, mailbox) -> None:  # type: ignore[no-untyped-def]
+    invite(olga)
+    [(_to, path)] = mailbox()
+    with db.transaction():
+        organizers.disable(cast.olga.email, "command line")
+    nora = stranger(app)
+    assert (nora.get(path).status_code, GONE in nora.get(path).get_data(as_text=True)) == (404, True)
+    with db.reading():
+        number = db.session.query(TeamInvitation).one().id
+    with pytest.raises(NotFound), db.transaction():
+        invitations.accept_newly(number, "Nora", "a hash")
+    assert "nora@people.example" not in on_team(cast)

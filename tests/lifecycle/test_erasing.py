@@ -216,18 +216,24 @@ def test_import_leaves_them_out_and_a_walk_in_is_welcome(cast: Cast) -> None:
 
 def test_restored_copy_is_cleaned_again(cast: Cast) -> None:
     """As after a restore: she is on the list although the record says she was deleted later than she was added."""
+    with db.transaction():
+        db.session.get_one(Attendee, cast.grace.id).external_key = "t-2"
     erase(cast.ada)
+    erase(cast.grace)
     with db.transaction():
         mixer = db.session.get_one(Event, cast.mixer.id)
-        back = make_attendee(mixer, "Ada Lovelace")
-        back.made_at = clock.now() - timedelta(days=3)
+        back = make_attendee(mixer, "Ada Lovelace", id=cast.ada.id)
+        by_key = make_attendee(mixer, "Grace Hopper", external_key="t-2")
+        shares_address = make_attendee(mixer, "Annabella Byron", email="ada@people.example")
+        back.made_at = by_key.made_at = shares_address.made_at = clock.now() - timedelta(days=3)
         db.session.flush()
         with clock.stopped(clock.now() + timedelta(days=1)):
             later = make_attendee(mixer, "Ada Byron", email="ada@people.example")
     with db.transaction():
-        assert erasing.apply_again(SECRET, cast.mixer.id, "command line") == 1
+        assert erasing.apply_again(SECRET, cast.mixer.id, "command line") == 2
     with db.reading():
-        assert db.session.get(Attendee, back.id) is None
+        assert (db.session.get(Attendee, back.id), db.session.get(Attendee, by_key.id)) == (None, None)
+        assert db.session.get(Attendee, shares_address.id) is not None, "they did not ask for it"
         assert db.session.get(Attendee, later.id) is not None
 
 

@@ -25,8 +25,8 @@ NOTHING = Work(0, 0)
 
 
 def event(**values: str) -> Event:
-    about = {"controller": "Alumni Office, Cologne", "controller_email": "data@organizers.example", "purpose": "To meet",
-             "legal_basis": "interests", "hosting": "Here", **values}
+    about = {"controller": "Alumni Office, Cologne", "controller_email": "data@organizers.example",
+             "purpose": "To meet", "legal_basis": "interests", "hosting": "Here", **values}
     return Event(slug="mixer", name="Mixer", zone="Europe/Berlin", starts_at=START, ends_at=END, retention_months=13,
                  made_at=BEFORE, **about)
 
