@@ -19,7 +19,7 @@ export class Meetings {
   /** A card for a scan that was just kept. Somebody who is writing in another card is not interrupted. */
   add(scan) {
     const element = at("met-card").content.firstElementChild.cloneNode(true);
-    const meeting = { scan, element, answer: null, name: "", hasWords: false };
+    const meeting = { scan, element, answer: null, name: "", hasWords: false, turn: 0 };
     const part = (selector) => element.querySelector(selector);
     const time = clockTime(new Date(scan.scanned_at), this.zone());
     part("time").textContent = meeting.time = time;
@@ -109,9 +109,12 @@ export class Meetings {
 
   /** Receipt, undo, card and words of the person, as the server knows them; what is being written stays. */
   async #fill(meeting) {
+    const turn = (meeting.turn += 1);
     try {
       const page = await fetch(`${meeting.answer.person.url}/swapped`, { credentials: "same-origin", redirect: "error" });
-      if (page.ok && page.headers.has("X-Eventnet")) this.#put(meeting, await page.text());
+      const html = page.ok && page.headers.has("X-Eventnet") ? await page.text() : "";
+      // A slow answer must not put older words in the place of newer ones.
+      if (html && turn === meeting.turn) this.#put(meeting, html);
     } catch {
       // The swap is saved; what is written here is added to it as soon as there is network.
     }
@@ -172,6 +175,7 @@ export class Meetings {
       });
       const isOurs = answer.headers.has("X-Eventnet");
       if (isOurs && (answer.ok || answer.status === 422)) {
+        meeting.turn += 1;
         this.#put(meeting, await answer.text(), true);
         if (answer.ok && form.elements.note) say(word("words-saved"));
         return;

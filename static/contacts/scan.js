@@ -27,7 +27,17 @@ const slug = /^\/e\/([^/]+)\//.exec(location.pathname)?.[1] ?? "";
 const named = document.querySelector('meta[name="scanner"]')?.content;
 const seen = new Map(); // what was read → when, so that a badge held still is posted once
 
+// The buttons are there before the store is: what is typed in this moment waits for it.
+let isReady;
+const ready = new Promise((done) => (isReady = done));
 document.body.classList.add("scan");
+for (const [opener, sheet] of [["type-code", "code-sheet"], ["use-photo", "photo-sheet"]]) {
+  at(opener).addEventListener("click", () => at(sheet).showModal());
+}
+for (const button of page.querySelectorAll("[data-close]")) button.addEventListener("click", () => button.closest("dialog").close());
+offerTyping(host, (badge) => ready.then(() => keepOnce(badge)));
+offerPhotos(host, page.dataset.decoder, (badge) => ready.then(() => keepOnce(badge)));
+
 const queue = await Queue.open();
 let me = await identity();
 const zone = () => me?.zone;
@@ -196,10 +206,6 @@ at("sound").addEventListener("click", () => {
   showSound();
 });
 
-for (const [opener, sheet] of [["type-code", "code-sheet"], ["use-photo", "photo-sheet"]]) {
-  at(opener).addEventListener("click", () => at(sheet).showModal());
-}
-for (const button of page.querySelectorAll("[data-close]")) button.addEventListener("click", () => button.closest("dialog").close());
 at("show-mine").addEventListener("click", () => {
   showMine(me);
   viewfinder.stayAwake();
@@ -209,6 +215,5 @@ at("test-link").href = `/e/${slug}/scan/test`;
 at("not-lasting").hidden = queue.isLasting;
 showSound();
 showHeld(queue, zone);
-offerTyping(host, keepOnce);
-offerPhotos(host, page.dataset.decoder, keepOnce);
+isReady();
 await queue.learn().then(async () => (me = await identity()), () => null);

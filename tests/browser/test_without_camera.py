@@ -59,6 +59,7 @@ def code_picture(text: str) -> Image.Image:
 
 def test_badge_code_is_typed_by_keyboard_alone(live: Live, new_phone: Callable[..., Page]) -> None:
     page = open_scanner(live, new_phone(may_use_camera=False))
+    expect(page.get_by_role("button", name="Start the camera")).to_be_visible()
     begun = time.monotonic()
     for _press in range(12):
         page.keyboard.press("Tab")

@@ -92,14 +92,14 @@ def destinations(page: str, location: str) -> list[str]:
 
 
 def test_no_page_that_takes_next_leaves_the_site(world: World) -> None:
-    """Every rule without an object, asked and posted with the classics and every twelfth of the rest as `next`."""
+    """Every rule without an object, asked and posted with the classics and every sixteenth of the rest as `next`."""
     away = []
     rules = [rule for rule in doors.RULES if rule.arguments <= {"slug"} and not rule.rule.startswith("/api/")]
     takers = [rule for rule in rules if _takes_next(world, rule)]
     assert {"sign_in.ask", "accounts.sign_in"} <= {rule.endpoint for rule in takers}
     for rule in takers:
         path = doors.address(rule, doors.known_values(world, rule))
-        for at, text in enumerate(VECTORS):
+        for at, text in enumerate(VECTORS[:4] + VECTORS[4::16]):
             for who in (("nobody", "ada", "olga")[at % 3],) if at > 3 else ("nobody", "ada", "olga"):
                 for method in sorted({"GET", "POST"} & set(doors.methods(rule))):
                     asked = f"{path}?next={quote(text, safe='', errors='replace')}"
