@@ -34,6 +34,11 @@ class PostgresTemplates:
         self._url = make_url(url).set(drivername="postgresql+psycopg")
         self._admin = create_engine(self._url, isolation_level="AUTOCOMMIT")
         self._made: list[str] = []
+        if self._server is not None:
+            # The server lasts as long as the tests: what it writes need not survive the machine.
+            for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+                self._execute(f"ALTER SYSTEM SET {setting} = off")
+            self._execute("SELECT pg_reload_conf()")
         self._template = self._name("template")
         self._execute(f'CREATE DATABASE "{self._template}"')
         made = db.Database(self._address(self._template))

@@ -141,7 +141,8 @@ export class Meetings {
     this.tell(meeting, "");
     element.querySelector(".met-swap").replaceChildren(...swap.childNodes);
     const place = element.querySelector(".met-words");
-    const hadFocus = place.contains(document.activeElement);
+    // The button that sent this is disabled and has lost the focus.
+    const hadFocus = place.contains(document.activeElement) || (isMine && document.activeElement === document.body);
     if (!isMine && (isDirty(meeting) || (hadFocus && isText(document.activeElement)))) return;
     place.replaceChildren(...words.childNodes);
     if (hadFocus) (place.querySelector("[aria-invalid], summary") ?? element.querySelector("h2")).focus();

@@ -19,6 +19,7 @@ const SAME_BADGE_MS = 8000;
 const FOREIGN_MS = 3000;
 const AWAY_MS = 1500;
 const ELSEWHERE_MS = 1500;
+const SPOKEN = [401, 403, 429]; // trouble that has words of its own
 
 const at = (id) => document.getElementById(id);
 const page = at("scanner");
@@ -153,8 +154,11 @@ queue.addEventListener("trouble", async ({ detail }) => {
     hint(word("later"));
   }
   const waits = await waitingIds();
-  for (const meeting of meetings.all) {
-    if (!meeting.answer && waits.has(meeting.scan.id)) meetings.tell(meeting, word("kept", { time: meeting.time }));
+  for (const meeting of meetings.all.filter(({ answer, scan }) => !answer && waits.has(scan.id))) {
+    const sentence = word("kept", { time: meeting.time });
+    meetings.tell(meeting, sentence);
+    if (!meeting.isKept && !SPOKEN.includes(detail.status)) say(sentence);
+    meeting.isKept = true;
   }
 });
 

@@ -53,7 +53,10 @@ export class Viewfinder {
       return;
     } finally {
       at("start-camera").disabled = false;
+      // A button loses the focus when it is disabled or hidden, and whoever listens would lose their place.
+      if (document.activeElement === document.body) at("start-camera").focus({ preventScroll: true });
     }
+    if (document.activeElement === at("start-camera")) at("camera").focus({ preventScroll: true });
     at("start").hidden = true;
     at("video").hidden = at("frame").hidden = false;
     at("camera").dataset.state = "on";
