@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import BrowserContext, Page, Playwright
 
 from eventnet import clock
-from tests.browser.hall import Party, hurry, keep, wait_for_trouble, wait_until_sent, waiting
+from tests.browser.conftest import QUIET, chromium
+from tests.browser.hall import Party, hurry, keep, make_ready, wait_for_trouble, wait_until_sent, waiting
 
 pytestmark = pytest.mark.browser
 IN_TIME = timedelta(minutes=2)
@@ -56,6 +58,36 @@ def test_two_hundred_scans_survive_the_tab_the_flaps_and_a_killed_server(
     page.wait_for_timeout(300)
     party.hall.start_server()
     wait_until_sent(party, page)
+    assert_each_once(party)
+
+
+def test_scans_outlive_the_browser(
+    new_party: Callable[[int], Party], playwright: Playwright, tmp_path: Path
+) -> None:
+    """Killed with the phone's memory full and started anew a little later: what was kept is still there."""
+    party = new_party(3)
+
+    def start() -> BrowserContext:
+        return playwright.chromium.launch_persistent_context(
+            tmp_path / "profile", executable_path=chromium(), args=list(QUIET), base_url=party.hall.url)
+
+    context = start()
+    party.hall.sign_in(context, party.me)
+    page = context.new_page()
+    page.goto("/e/hall/people")
+    make_ready(page)
+    party.hall.network.mode = "cut"
+    keep(page, party.badges)
+    cookies = context.cookies()
+    context.close()
+    assert party.scans() == []
+    party.hall.network.mend()
+    context = start()
+    context.add_cookies([{"name": one["name"], "value": one["value"], "url": party.hall.url} for one in cookies])
+    page = context.new_page()
+    page.goto("/e/hall/people")
+    wait_until_sent(party, page)
+    context.close()
     assert_each_once(party)
 
 
