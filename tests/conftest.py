@@ -31,6 +31,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite", help="which engine to test on")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The second pass, on PostgreSQL, leaves out what has nothing to do with a database: the first one ran it."""
+    if config.getoption("--database") != "postgresql":
+        return
+    others = [item for item in items if "new_database_url" not in getattr(item, "fixturenames", ())]
+    config.hook.pytest_deselected(items=others)
+    left_out = set(others)
+    items[:] = [item for item in items if item not in left_out]
+
+
 @pytest.fixture(scope="session")
 def engine_name(request: pytest.FixtureRequest) -> str:
     return str(request.config.getoption("--database"))
