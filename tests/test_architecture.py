@@ -10,7 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from eventnet import db, migrations, tables
+from eventnet import clock, db, migrations, tables
+from eventnet.attendees.models import Attendee
+from eventnet.audit import log
+from eventnet.audit.models import AuditEntry
+from eventnet.cards.models import Grant
+from eventnet.events.models import Event
+from tests.factories import make_attendee, make_event, make_organizer
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "eventnet"
@@ -158,6 +164,25 @@ def test_migrations_go_down_and_up_again(database: db.Database) -> None:
     migrations.upgrade(database)
     with database.writer.connect() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM attendees").scalar() == 0
+
+
+def test_migrations_keep_the_rows_on_the_way_down_and_up(database: db.Database) -> None:
+    with db.transaction():
+        event = make_event(owner=make_organizer())
+        ada, grace = (make_attendee(event, name, shared=["email"]) for name in ("Ada Lovelace", "Grace Hopper"))
+        log.write("attendee.added", "command line", event.id)
+        db.session.add(Grant(event_id=event.id, giver_id=ada.id, receiver_id=grace.id, fields=["name"],
+                             wording="2026-11", given_at=clock.now()))
+    migrations.downgrade(database, "0001")
+    migrations.upgrade(database)
+    with db.transaction():
+        assert {attendee.badge_name for attendee in db.session.query(Attendee)} == {"Ada Lovelace", "Grace Hopper"}
+        assert db.session.query(Grant).one().fields == ["name"]
+        assert db.session.query(AuditEntry).one().act == "attendee.added"
+        assert db.session.query(Event).one().slug == "mixer"
+    if database.is_sqlite:
+        with database.writer.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
 
 
 def test_tables_of_an_event_point_by_event_and_id() -> None:
