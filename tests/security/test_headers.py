@@ -16,6 +16,8 @@ from tests.clients import Client
 from tests.security import doors, probes
 from tests.security.world import World
 
+pytestmark = pytest.mark.sqlite
+
 EVERYWHERE = {
     "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin", "Strict-Transport-Security": "max-age=31536000",

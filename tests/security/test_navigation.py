@@ -15,6 +15,7 @@ from eventnet.web.destinations import safe_next
 from tests.security import doors
 from tests.security.world import World
 
+pytestmark = pytest.mark.sqlite
 HOST = "ev.example"
 EVIL = "evil.example"
 VECTORS = (
