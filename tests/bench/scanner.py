@@ -21,10 +21,11 @@ from tests.browser.hall import Hall
 
 ROUNDS = 7
 SLOWDOWN, LATENCY_MS, BYTES_A_SECOND = 4, 400, 400_000 // 8
-MARKS = """() => new Promise((done) => {
+MARKS = """() => new Promise((done, fail) => {
     const read = () => Object.fromEntries(performance.getEntriesByType("mark").map(
         (mark) => [mark.name, { at: mark.startTime, ms: mark.detail }]));
     const look = () => { const marks = read(); if (marks["badge-confirmed"]) done(marks); else setTimeout(look, 50); };
+    setTimeout(() => fail(new Error("no badge was confirmed within 30 seconds")), 30_000);
     look();
 })"""
 LOADED = """() => ({
@@ -101,3 +102,11 @@ def _compressed(address: str, cookies: str) -> int:
     with urllib.request.urlopen(urllib.request.Request(address, headers={"Cookie": cookies})) as answer:
         body = answer.read()
     return len(gzip.compress(body, 6)) if "/static/" in address else len(body)
+
+
+if __name__ == "__main__":
+    import tempfile
+
+    from tests.bench.measuring import table
+
+    print(table(measure(Path(tempfile.mkdtemp(prefix="eventnet-bench-")))))
