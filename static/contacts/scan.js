@@ -63,14 +63,14 @@ async function onCode(text, ms) {
     if (token && now - last > AWAY_MS && now - viewfinder.frames.startedAt > AWAY_MS) meetings.bringBack(token);
     return;
   }
-  if (token) await keep(token);
+  if (token) await keep(token, ms);
   else if (isTestCode(text, host)) succeed(word("test", { ms: Math.round(ms) }));
   else refuse(word(foreignKind(text, host), { host: hostOf(text) }));
 }
 
-/** Keeps a swap on the phone, shows that, and lets the queue send it. */
-async function keep(badge) {
-  performance.mark("badge-read");
+/** Keeps a swap on the phone, shows that, and lets the queue send it; `ms` is how long a camera frame took to read. */
+async function keep(badge, ms = null) {
+  performance.mark("badge-read", { detail: ms });
   const scan = { id: uuid(), badge, event: slug, scanned_at: new Date().toISOString(), scanners: me ? [me.scanner] : null };
   try {
     await queue.add(badge, { id: scan.id, event: slug, scanners: scan.scanners, scannedAt: new Date(scan.scanned_at) });

@@ -9,7 +9,7 @@ import platform
 import tempfile
 from pathlib import Path
 
-from tests.bench import badges, summaries, swaps
+from tests.bench import badges, scanner, summaries, swaps
 from tests.bench.measuring import Row, flush_ms, table
 from tests.databases import PostgresTemplates
 
@@ -34,6 +34,7 @@ def main() -> None:
     with PostgresTemplates(os.environ.get("EVENTNET_TEST_PG_URL"), folder) as templates:
         rows.insert(4, swaps.measure(folder / "swaps-pg", templates.new_database(), "PostgreSQL"))
         rows.append(summaries.measure(folder / "summaries-pg", templates.new_database(), "PostgreSQL"))
+    rows += scanner.measure(folder / "scanner")
     after = flush_ms(folder)
     text = f"{table(rows)}\n\n{_remarks(rows, before, after)}"
     print(text)
